@@ -6,8 +6,8 @@
  */
 import type { AgentArn, AgentId, KeyArn, RoleArn } from "./arn.ts";
 import type { Alert } from "./finding/alert.ts";
-import type { JournalEntry, JournalState } from "./key/journal.ts";
 import type { KeyJob } from "./key/job.ts";
+import type { JournalEntry, JournalState } from "./key/journal.ts";
 
 /** `bedrock:GetAgent`'s answer, the part that the guard reads. The key and the role are those of the DRAFT. */
 export interface Agent {
@@ -62,9 +62,7 @@ export interface Key {
   readonly deletionDate: string | undefined;
 }
 
-export type Refusal =
-  | { readonly kind: "not-found" }
-  | { readonly kind: "denied"; readonly message: string };
+export type Refusal = { readonly kind: "not-found" } | { readonly kind: "denied"; readonly message: string };
 
 export type KeyReading = { readonly kind: "found"; readonly key: Key } | Refusal;
 export type PolicyReading = { readonly kind: "found"; readonly text: string } | Refusal;
@@ -91,7 +89,11 @@ export interface KeyWriter {
 
 export interface Roles {
   /** `iam:GetRole`. `unknown` when IAM has no role of this name or knows it under another path. */
-  lookUp(role: RoleArn): Promise<{ readonly kind: "known" } | { readonly kind: "unknown" } | { readonly kind: "denied"; readonly message: string }>;
+  lookUp(
+    role: RoleArn,
+  ): Promise<
+    { readonly kind: "known" } | { readonly kind: "unknown" } | { readonly kind: "denied"; readonly message: string }
+  >;
 }
 
 /** An agent as the guard last saw it. */
@@ -129,6 +131,8 @@ export interface Journal {
   open(entry: JournalEntry): Promise<void>;
   /** `dynamodb:UpdateItem` */
   advance(entry: JournalEntry, state: JournalState): Promise<void>;
+  /** A shell command that prints the policy as it was before the entry's write: for a person, no call is made. */
+  commandForBefore(entry: JournalEntry): string;
 }
 
 export interface KillSwitch {

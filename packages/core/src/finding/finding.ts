@@ -1,0 +1,62 @@
+import type { AgentId, KeyArn } from "../arn.ts";
+
+export type Severity = "critical" | "high" | "medium" | "low";
+
+export type FindingKind =
+  /** A Deny certainly refuses what an agent needs. */
+  | "blocked-by-deny"
+  /** Whether an agent is allowed depends on condition keys that can't be known from here. */
+  | "depends-on-condition"
+  /** The key policy does not let the account's IAM administer the key. */
+  | "key-admin-missing"
+  | "key-of-another-account"
+  | "key-not-found"
+  /** Disabled, pending deletion or pending import: agents on it fail, whatever the policy says. */
+  | "key-unusable"
+  /** AWS managed, asymmetric, or of another Region than the agent. */
+  | "key-unsuitable"
+  | "key-unreadable"
+  | "policy-unreadable"
+  /** The policy's text is not a policy document that the guard understands. */
+  | "policy-malformed"
+  | "policy-full"
+  /** A principal that no longer exists: KMS would refuse any write of this policy. */
+  | "orphaned-principal"
+  /** The agent's service role is not one that IAM knows under this ARN. */
+  | "role-unknown"
+  /** A statement with the guard's Sid that does not have the shape that the guard writes. */
+  | "own-statement-edited"
+  | "write-refused"
+  /** A needed addition was not written: mode, tag or kill switch. */
+  | "addition-held-back";
+
+/**
+ * A problem of a key that a person is told about. Its `id` is stable: the same problem seen again has the same id,
+ * which is what keeps it from being told twice.
+ */
+export interface Finding {
+  readonly id: string;
+  readonly kind: FindingKind;
+  readonly severity: Severity;
+  readonly key: KeyArn;
+  readonly agents: readonly AgentId[];
+  /** One line: what is wrong. */
+  readonly title: string;
+  /** What fails for whom, and how the guard knows. */
+  readonly detail: string;
+  /** The statements that decide, or those to add: JSON, one each. */
+  readonly evidence: readonly string[];
+  /** What to do next, one step each; commands stand on lines of their own. */
+  readonly remedy: readonly string[];
+}
+
+const RANK: Readonly<Record<Severity, number>> = { critical: 3, high: 2, medium: 1, low: 0 };
+
+export function worst(severities: readonly Severity[]): Severity {
+  return severities.reduce<Severity>((a, b) => (RANK[b] > RANK[a] ? b : a), "low");
+}
+
+/** Kind, key and what tells two findings of one kind apart (a requirement, a role). */
+export function findingId(kind: FindingKind, key: KeyArn, subject: string): string {
+  return `${kind}|${key}|${subject}`;
+}

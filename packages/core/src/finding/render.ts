@@ -1,0 +1,77 @@
+/** An alert as a person reads it in an email: plain text, the next step last and complete. */
+import { type KeyArn, partsOf } from "../arn.ts";
+import type { Actor, Cause } from "../key/job.ts";
+import type { Alert } from "./alert.ts";
+import type { Finding } from "./finding.ts";
+
+export function alertText(alert: Omit<Alert, "text" | "v">): string {
+  const sections = [
+    [`${LABEL[alert.kind]} (${alert.severity}): ${alert.headline}`],
+    ["What happened", ...alert.causes.map((cause) => `  ${causeText(cause)}`)],
+    ["Where", ...where(alert).map((line) => `  ${line}`)],
+    ...alert.findings.map((finding) => findingSection(finding)),
+    alert.diff.length > 0 ? [DIFF_TITLE[alert.kind], ...alert.diff.map((line) => `  ${plain(line)}`)] : [],
+    alert.nextSteps.length > 0 ? ["What to do", ...alert.nextSteps.flatMap(indented)] : [],
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+const LABEL: Readonly<Record<Alert["kind"], string>> = {
+  repaired: "REPAIRED",
+  proposed: "NOT WRITTEN",
+  problem: "PROBLEM",
+};
+const DIFF_TITLE: Readonly<Record<Alert["kind"], string>> = {
+  repaired: "What the guard added to the key policy",
+  proposed: "What the guard would add to the key policy",
+  problem: "What would be added to the key policy",
+};
+
+function where(alert: Omit<Alert, "text" | "v">): readonly string[] {
+  const agents = alert.agents.map((agent) => `${plain(agent.name)} (${agent.id})`).join(", ");
+  return [
+    `agent:   ${agents || "none known"}`,
+    `key:     ${alert.key}`,
+    `account: ${alert.account}, Region ${alert.region}`,
+    `console: ${consoleLink(alert.key)}`,
+  ];
+}
+
+function findingSection(finding: Finding): readonly string[] {
+  return [
+    `Finding: ${plain(finding.title)}`,
+    `  ${plain(finding.detail)}`,
+    ...finding.evidence.flatMap((text) => ["", ...indented(text)]),
+    ...finding.remedy.flatMap((text) => ["", ...indented(text)]),
+  ];
+}
+
+function indented(text: string): readonly string[] {
+  return text.split("\n").map((line) => `  ${plain(line)}`);
+}
+
+/** Who did it, as CloudTrail tells. */
+export function causeText(cause: Cause): string {
+  if (cause.kind === "sweep") return `${cause.at}  found by the scheduled sweep (no event was seen for it)`;
+  return `${cause.at}  ${plain(cause.eventName)} by ${actorText(cause.actor)}`;
+}
+
+export function actorText(actor: Actor): string {
+  const session = actor.sessionName ? ` (session ${plain(actor.sessionName)})` : "";
+  const through = actor.invokedBy ? `, through ${plain(actor.invokedBy)}` : "";
+  return `${plain(actor.arn)}${session}${through}`;
+}
+
+export function consoleLink(key: KeyArn): string {
+  const { region, resource, partition } = partsOf(key);
+  const host = partition === "aws-us-gov" ? "console.amazonaws-us-gov.com" : "console.aws.amazon.com";
+  return `https://${region}.${host}/kms/home?region=${region}#/kms/keys/${resource.replace("key/", "")}`;
+}
+
+/** Names come from outside: control characters and direction marks could make a line look like another. */
+export function plain(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, " ");
+}

@@ -1,0 +1,44 @@
+/** Whether the guard may change this key's policy at all, before its policy is read. */
+import { type AccountId, accountOf, partsOf } from "../arn.ts";
+import type { Finding } from "../finding/finding.ts";
+import { finding, unusableKey } from "../finding/findings.ts";
+import type { Agent, Key } from "../ports.ts";
+
+/** A customer managed key of this account and Region, symmetric, for encryption, and enabled: or what it is instead. */
+export function unsuitable(key: Key, account: AccountId, agents: readonly Agent[]): Finding | undefined {
+  const ids = agents.map((agent) => agent.id);
+  const say = (subject: string, title: string, detail: string) =>
+    finding({
+      kind: "key-unsuitable",
+      severity: "high",
+      key: key.arn,
+      subject,
+      agents: ids,
+      title,
+      detail,
+      remedy: [
+        "Choose a symmetric customer managed key of the agent's own account and Region for the agent (UpdateAgent).",
+      ],
+    });
+  if (accountOf(key.arn) !== account) throw new Error("a key of another account is told before it is described");
+  if (key.manager === "AWS") {
+    return say(
+      "manager",
+      "the key is managed by AWS: its policy can't be changed",
+      "An agent takes customer managed keys only.",
+    );
+  }
+  if (key.spec !== "SYMMETRIC_DEFAULT" || key.usage !== "ENCRYPT_DECRYPT") {
+    return say(
+      "spec",
+      `the key is ${key.spec} for ${key.usage}: agents need a symmetric key that encrypts and decrypts`,
+      "The guard's own permissions do not reach keys of another kind.",
+    );
+  }
+  const elsewhere = agents.filter((agent) => partsOf(agent.arn).region !== partsOf(key.arn).region);
+  if (elsewhere.length > 0) {
+    const names = elsewhere.map((agent) => agent.id).join(", ");
+    return say("region", `the key is in another Region than agent ${names}`, "KMS keys work within their Region.");
+  }
+  return key.state === "Enabled" ? undefined : unusableKey(key, ids);
+}

@@ -1,0 +1,75 @@
+/**
+ * The one place from which a key's policy is written: journal, read again, put, verify.
+ *
+ * INVARIANT: the journal entry is stored before the policy is put, and the policy that is replaced is the very one that
+ * was judged.
+ */
+import type { KeyArn } from "../arn.ts";
+import { policyDigest } from "../policy/canonical.ts";
+import type { Clock, Journal, Keys, KeyWriter } from "../ports.ts";
+import type { Cause } from "./job.ts";
+import type { JournalEntry } from "./journal.ts";
+import type { Patch } from "./plan.ts";
+
+export type WriteResult =
+  | { readonly kind: "verified"; readonly entry: JournalEntry }
+  /** Put, and KMS does not show it yet: the entry stays `opened`, and the next look at the key settles it. */
+  | { readonly kind: "unverified"; readonly entry: JournalEntry }
+  /** The policy changed between the judgement and the write: nothing was put. */
+  | { readonly kind: "changed-meanwhile" }
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+
+export interface WritePorts {
+  readonly keys: Keys;
+  readonly writer: KeyWriter;
+  readonly journal: Journal;
+  readonly clock: Clock;
+}
+
+/** KMS is eventually consistent: "typically less than a few seconds". */
+const VERIFY_WAITS_MS = [0, 200, 400, 800, 1600];
+
+export async function writePatch(
+  key: KeyArn,
+  before: string,
+  patch: Patch,
+  causes: readonly [Cause, ...Cause[]],
+  ports: WritePorts,
+): Promise<WriteResult> {
+  const at = ports.clock.now();
+  const afterDigest = policyDigest(patch.text);
+  const entry: JournalEntry = {
+    key,
+    id: `${at}-${afterDigest.slice(0, 12)}`,
+    at,
+    state: "opened",
+    before,
+    after: patch.text,
+    afterDigest,
+    causes,
+    added: patch.diff,
+  };
+  await ports.journal.open(entry);
+
+  const live = await ports.keys.policy(key);
+  if (live.kind !== "found" || policyDigest(live.text) !== policyDigest(before)) {
+    await ports.journal.advance(entry, "abandoned");
+    return { kind: "changed-meanwhile" };
+  }
+
+  const put = await ports.writer.putPolicy(key, patch.text);
+  if (put.kind === "refused") {
+    await ports.journal.advance(entry, "refused");
+    return put;
+  }
+
+  for (const wait of VERIFY_WAITS_MS) {
+    if (wait > 0) await ports.clock.sleep(wait);
+    const read = await ports.keys.policy(key);
+    if (read.kind === "found" && policyDigest(read.text) === afterDigest) {
+      await ports.journal.advance(entry, "verified");
+      return { kind: "verified", entry: { ...entry, state: "verified" } };
+    }
+  }
+  return { kind: "unverified", entry };
+}

@@ -1,0 +1,44 @@
+/**
+ * Three-valued logic (Kleene's strong logic). What cannot be known is `unknown`, and carries the names of the condition
+ * keys (or policy elements) that would decide it.
+ */
+export type Truth =
+  | { readonly kind: "yes" }
+  | { readonly kind: "no" }
+  | { readonly kind: "unknown"; readonly on: readonly string[] };
+
+export const YES: Truth = { kind: "yes" };
+export const NO: Truth = { kind: "no" };
+
+export function unknown(...on: string[]): Truth {
+  return { kind: "unknown", on };
+}
+
+export function known(value: boolean): Truth {
+  return value ? YES : NO;
+}
+
+export function not(a: Truth): Truth {
+  if (a.kind === "unknown") return a;
+  return a.kind === "yes" ? NO : YES;
+}
+
+/** `no` if any is `no`, whatever the others are. */
+export function all(truths: Iterable<Truth>): Truth {
+  const on = new Set<string>();
+  for (const truth of truths) {
+    if (truth.kind === "no") return NO;
+    if (truth.kind === "unknown") for (const key of truth.on) on.add(key);
+  }
+  return on.size === 0 ? YES : { kind: "unknown", on: [...on] };
+}
+
+/** `yes` if any is `yes`, whatever the others are. */
+export function any(truths: Iterable<Truth>): Truth {
+  const on = new Set<string>();
+  for (const truth of truths) {
+    if (truth.kind === "yes") return YES;
+    if (truth.kind === "unknown") for (const key of truth.on) on.add(key);
+  }
+  return on.size === 0 ? NO : { kind: "unknown", on: [...on] };
+}
