@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AgentId, KeyArn } from "../arn.ts";
 
 export type Severity = "critical" | "high" | "medium" | "low";
@@ -59,4 +60,9 @@ export function worst(severities: readonly Severity[]): Severity {
 /** Kind, key and what tells two findings of one kind apart (a requirement, a role). */
 export function findingId(kind: FindingKind, key: KeyArn, subject: string): string {
   return `${kind}|${key}|${subject}`;
+}
+
+/** A short, stable name for what a finding is about. */
+export function digest(...texts: readonly string[]): string {
+  return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
 }

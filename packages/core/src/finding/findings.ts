@@ -1,10 +1,10 @@
 /** Findings made from what was seen: each kind's title, detail, evidence and remedy in one place. */
 import { type AgentId, accountOf, type KeyArn, partsOf } from "../arn.ts";
-import type { Judgement } from "../key/judge.ts";
+import type { Judgement, Verdict } from "../key/judge.ts";
 import type { Statement } from "../policy/document.ts";
 import type { Agent, Key } from "../ports.ts";
 import { filler } from "../requirements/instance.ts";
-import { type Finding, type FindingKind, findingId, type Severity } from "./finding.ts";
+import { digest, type Finding, type FindingKind, findingId, type Severity } from "./finding.ts";
 
 interface Parts {
   readonly kind: FindingKind;
@@ -24,66 +24,94 @@ export function finding(parts: Parts): Finding {
   return { ...rest, id: findingId(parts.kind, parts.key, subject), evidence };
 }
 
-/** What the judgements say that a person has to decide; `missing` is the plan's business, but for `key-admin`. */
+/**
+ * What the judgements say that a person has to decide; `missing` is the plan's business, but for `key-admin`.
+ * Judgements that the same statements decide are one finding: one Deny that stops five agents is one problem.
+ */
 export function findingsOf(judgements: readonly Judgement[], key: KeyArn): readonly Finding[] {
-  return judgements.flatMap((judgement) => {
-    const { verdict, requirement } = judgement;
-    switch (verdict.kind) {
-      case "met":
-        return [];
-      case "missing":
-        return requirement.repair === "tell" ? [keyAdminMissing(judgement, key)] : [];
-      case "blocked":
-        return [blocked(judgement, verdict.by, verdict.actions, key)];
-      case "depends":
-        return [depends(judgement, verdict.by, verdict.on, verdict.actions, key)];
-      default:
-        return verdict satisfies never;
-    }
+  const undecided = judgements.flatMap((judgement): readonly Undecided[] => {
+    const { verdict } = judgement;
+    return verdict.kind === "blocked" || verdict.kind === "depends" ? [{ judgement, verdict }] : [];
   });
+  const groups = Map.groupBy(undecided, ({ judgement, verdict }) =>
+    [verdict.kind, judgement.requirement.neededByAgents, ...verdict.by.map((statement) => statement.index)].join(" "),
+  );
+  const missing = judgements.filter((j) => j.verdict.kind === "missing" && j.requirement.repair === "tell");
+  return [
+    ...[...groups.values()].map((group) => undecidedFinding(group, key)),
+    ...missing.map((j) => keyAdminMissing(j, key)),
+  ];
 }
 
-function blocked(j: Judgement, by: readonly Statement[], actions: readonly string[], key: KeyArn): Finding {
+interface Undecided {
+  readonly judgement: Judgement;
+  readonly verdict: Extract<Verdict, { kind: "blocked" | "depends" }>;
+}
+
+function undecidedFinding(group: readonly Undecided[], key: KeyArn): Finding {
+  const judgements = group.map((one) => one.judgement);
+  const agents = unique(judgements.flatMap((j) => j.agents)).sort();
+  const evidence = unique(group.flatMap((one) => one.verdict.by)).map(statementText);
+  const parts = {
+    key,
+    subject: [digest(...evidence), ...agents].join(" "),
+    agents,
+    evidence,
+    needed: judgements.some((j) => j.requirement.neededByAgents),
+    actions: unique(group.flatMap((one) => one.verdict.actions)).join(", "),
+    judgements,
+  };
+  const on = unique(group.flatMap(({ verdict }) => (verdict.kind === "depends" ? verdict.on : []))).sort();
+  return on.length === 0 ? blocked(parts) : depends(parts, on.join(", "));
+}
+
+interface UndecidedParts extends Pick<Parts, "key" | "agents"> {
+  readonly subject: string;
+  readonly evidence: readonly string[];
+  readonly needed: boolean;
+  readonly actions: string;
+  readonly judgements: readonly Judgement[];
+}
+
+function blocked({ needed, actions, judgements, ...parts }: UndecidedParts): Finding {
   return finding({
+    ...parts,
     kind: "blocked-by-deny",
-    severity: j.requirement.neededByAgents ? "high" : "low",
-    key,
-    subject: subjectOf(j),
-    agents: j.agents,
-    title: `an explicit Deny refuses ${actions.join(", ")}: ${j.requirement.title}`,
+    severity: needed ? "high" : "low",
+    title: `an explicit Deny refuses ${actions}`,
     detail:
-      `A Deny wins over every Allow, so nothing that could be added would help. ${failing(j)} ` +
+      `A Deny wins over every Allow, so nothing that could be added would help. ${failing(needed, parts.agents)} ` +
       "The guard never removes a Deny, and writes nothing for these agents while it stands.",
-    evidence: by.map(statementText),
     remedy: [
-      `Narrow the ${by.length === 1 ? "statement" : "statements"} above so that the agent is exempt, or move the agent to another key.`,
-      `What AWS documents: ${j.requirement.source}`,
+      `Narrow the ${parts.evidence.length === 1 ? "statement" : "statements"} above so that these calls are exempt, or move the agents to another key.`,
+      documentation(judgements),
     ],
   });
 }
 
-function depends(
-  j: Judgement,
-  by: readonly Statement[],
-  on: readonly string[],
-  actions: readonly string[],
-  key: KeyArn,
-): Finding {
+function depends({ needed, actions, judgements, ...parts }: UndecidedParts, on: string): Finding {
   return finding({
+    ...parts,
     kind: "depends-on-condition",
-    severity: j.requirement.neededByAgents ? "medium" : "low",
-    key,
-    subject: subjectOf(j),
-    agents: j.agents,
-    title: `whether ${actions.join(", ")} is allowed depends on ${on.join(", ")}: ${j.requirement.title}`,
-    detail: `The guard can't prove from the policy that the agent works or that it does not, so it writes nothing for it. ${failing(j)}`,
-    evidence: by.map(statementText),
+    severity: needed ? "medium" : "low",
+    title: `whether ${actions} is allowed depends on ${on}`,
+    detail:
+      `The guard can't prove from the policy that the agent works or that it does not, so it writes nothing for it. ` +
+      `If the condition does not hold: ${failing(needed, parts.agents)}`,
     remedy: [
-      `Check that ${on.join(", ")} of the calls satisfies the statements above, or add the documented statement beside them.`,
-      documentedStatement(j),
-      `What AWS documents: ${j.requirement.source}`,
+      `Check that the calls satisfy the statements above (${on}), or add what AWS documents beside them:`,
+      ...judgements.map(documentedStatement),
+      documentation(judgements),
     ],
   });
+}
+
+function documentation(judgements: readonly Judgement[]): string {
+  return `What AWS documents: ${unique(judgements.map((j) => j.requirement.source)).join(" ")}`;
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Set(values)];
 }
 
 function keyAdminMissing(j: Judgement, key: KeyArn): Finding {
@@ -100,20 +128,16 @@ function keyAdminMissing(j: Judgement, key: KeyArn): Finding {
   });
 }
 
-function subjectOf(j: Judgement): string {
-  return [j.requirement.id, j.subject.agent ?? j.subject.role ?? ""].join(" ");
-}
-
-function failing(j: Judgement): string {
-  if (!j.requirement.neededByAgents) return "Amazon Bedrock does not need it.";
-  return `Agent ${j.agents.join(", ")} fails with an access error that does not name the key.`;
+function failing(needed: boolean, agents: readonly AgentId[]): string {
+  if (!needed) return "Amazon Bedrock does not need it.";
+  return `Agent ${agents.join(", ")} fails with an access error that does not name the key.`;
 }
 
 /** The documented statement filled in, as it would be added. */
 export function documentedStatement(j: Pick<Judgement, "requirement" | "subject">): string {
   const fill = filler(j.subject);
-  const { statement } = j.requirement;
-  const text = { Effect: "Allow", ...statement, Resource: "*" };
+  const { Condition, ...statement } = j.requirement.statement;
+  const text = { Effect: "Allow", ...statement, Resource: "*", ...(Condition ? { Condition } : {}) };
   return JSON.stringify(JSON.parse(fill(JSON.stringify(text))), null, 2);
 }
 

@@ -9,7 +9,7 @@ export function alertText(alert: Omit<Alert, "text" | "v">): string {
     [`${LABEL[alert.kind]} (${alert.severity}): ${alert.headline}`],
     ["What happened", ...alert.causes.map((cause) => `  ${causeText(cause)}`)],
     ["Where", ...where(alert).map((line) => `  ${line}`)],
-    ...alert.findings.map((finding) => findingSection(finding)),
+    ...alert.findings.map((finding) => findingSection(finding, alert.findings.length > 1)),
     alert.diff.length > 0 ? [DIFF_TITLE[alert.kind], ...alert.diff.map((line) => `  ${plain(line)}`)] : [],
     alert.nextSteps.length > 0 ? ["What to do", ...alert.nextSteps.flatMap(indented)] : [],
   ];
@@ -40,12 +40,12 @@ function where(alert: Omit<Alert, "text" | "v">): readonly string[] {
   ];
 }
 
-function findingSection(finding: Finding): readonly string[] {
+/** A single finding's title is the headline already. */
+function findingSection(finding: Finding, withTitle: boolean): readonly string[] {
   return [
-    `Finding: ${plain(finding.title)}`,
+    withTitle ? `Finding (${finding.severity}): ${plain(finding.title)}` : "Why it matters",
     `  ${plain(finding.detail)}`,
     ...finding.evidence.flatMap((text) => ["", ...indented(text)]),
-    ...finding.remedy.flatMap((text) => ["", ...indented(text)]),
   ];
 }
 

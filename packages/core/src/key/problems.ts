@@ -1,7 +1,6 @@
 /** Findings about what kept the workflow of a key from going on. */
-import { createHash } from "node:crypto";
 import { type AgentId, type KeyArn, partsOf, type RoleArn } from "../arn.ts";
-import type { Finding } from "../finding/finding.ts";
+import { digest, type Finding } from "../finding/finding.ts";
 import { finding, statementText } from "../finding/findings.ts";
 import type { Agent, Refusal } from "../ports.ts";
 import type { Orphan } from "./orphans.ts";
@@ -111,7 +110,7 @@ export function policyFull(key: KeyArn, agents: readonly Agent[], bytes: number,
     kind: "policy-full",
     severity: "high",
     key,
-    subject: digest(patch),
+    subject: digest(...patch.diff),
     agents: ids(agents),
     title: `the key's policy is full: with the addition it would have ${bytes} bytes, and KMS takes ${MAX_POLICY_BYTES}`,
     detail: "The needed access was not added, and the agents fail until it is.",
@@ -179,7 +178,7 @@ export function heldBack(key: KeyArn, agents: readonly Agent[], reason: string, 
     kind: "addition-held-back",
     severity: "high",
     key,
-    subject: digest(patch),
+    subject: digest(...patch.diff),
     agents: ids(agents),
     title: "the key's policy lacks what its agents need, and the guard did not write",
     detail: `Not written because ${reason}.`,
@@ -187,8 +186,4 @@ export function heldBack(key: KeyArn, agents: readonly Agent[], reason: string, 
       "Add the statements below to the key policy yourself, or let the guard do it by lifting what holds it back.",
     ],
   });
-}
-
-function digest(patch: Patch): string {
-  return createHash("sha256").update(patch.diff.join("\n")).digest("hex").slice(0, 16);
 }

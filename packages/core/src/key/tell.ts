@@ -1,8 +1,7 @@
 /** Telling people: one message about one key, and the same problem once. */
-import { createHash } from "node:crypto";
 import { type AgentId, accountOf, partsOf } from "../arn.ts";
 import type { Alert } from "../finding/alert.ts";
-import { type Finding, worst } from "../finding/finding.ts";
+import { digest, type Finding, worst } from "../finding/finding.ts";
 import { alertText, plain } from "../finding/render.ts";
 import type { Agent, Alerts, Clock, Journal, Log, ToldFindings } from "../ports.ts";
 import type { KeyJob } from "./job.ts";
@@ -103,7 +102,7 @@ function problemAlert(
     causes: job.causes,
     diff: held ? diff : [],
     findings,
-    nextSteps: findings.flatMap((finding) => finding.remedy),
+    nextSteps: [...new Set(findings.flatMap((finding) => finding.remedy))],
   });
 }
 
@@ -124,8 +123,4 @@ function nameOf(agents: readonly { readonly id: AgentId; readonly name: string }
 /** Enough of a key's id to recognise it in a subject line. */
 function shortId(key: KeyJob["key"]): string {
   return partsOf(key).resource.replace("key/", "").slice(0, 8);
-}
-
-function digest(...texts: readonly string[]): string {
-  return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
 }

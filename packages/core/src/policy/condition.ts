@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 import type { Condition, PolicyDocument } from "./document.ts";
-import { globMatches, variablesIn } from "./glob.ts";
+import { arnGlobMatches, arnParts, globMatches, variablesIn } from "./glob.ts";
 import { all, any, known, NO, not, type Truth, unknown, YES } from "./kleene.ts";
 import { type ContextValue, lookUp, type RequestContext } from "./request.ts";
 
@@ -19,18 +19,18 @@ const equals = (a: string, b: string) => a === b;
 const equalsIgnoringCase = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ["stringequals", { matches: equals, negated: false }],
-  ["stringnotequals", { matches: equals, negated: true }],
-  ["stringequalsignorecase", { matches: equalsIgnoringCase, negated: false }],
-  ["stringnotequalsignorecase", { matches: equalsIgnoringCase, negated: true }],
-  ["stringlike", { matches: globMatches, negated: false }],
-  ["stringnotlike", { matches: globMatches, negated: true }],
+  ["StringEquals", { matches: equals, negated: false }],
+  ["StringNotEquals", { matches: equals, negated: true }],
+  ["StringEqualsIgnoreCase", { matches: equalsIgnoringCase, negated: false }],
+  ["StringNotEqualsIgnoreCase", { matches: equalsIgnoringCase, negated: true }],
+  ["StringLike", { matches: globMatches, negated: false }],
+  ["StringNotLike", { matches: globMatches, negated: true }],
   // ArnEquals and ArnLike behave identically.
-  ["arnequals", { matches: arnMatches, negated: false }],
-  ["arnlike", { matches: arnMatches, negated: false }],
-  ["arnnotequals", { matches: arnMatches, negated: true }],
-  ["arnnotlike", { matches: arnMatches, negated: true }],
-  ["bool", { matches: boolMatches, negated: false }],
+  ["ArnEquals", { matches: arnMatches, negated: false }],
+  ["ArnLike", { matches: arnMatches, negated: false }],
+  ["ArnNotEquals", { matches: arnMatches, negated: true }],
+  ["ArnNotLike", { matches: arnMatches, negated: true }],
+  ["Bool", { matches: boolMatches, negated: false }],
 ]);
 
 /** Whether one line of a Condition block holds. */
@@ -43,26 +43,33 @@ export function conditionHolds(
   const present = lookUp(context, condition.key);
   const { values } = condition;
   if (values === undefined) return unknown(condition.key);
-  if (name === "null")
+  if (name === "Null") {
     return quantifier || ifExists ? unknown(condition.key) : nullHolds(values, present, condition.key);
+  }
   const operator = OPERATORS.get(name);
-  if (!operator) return unknown(condition.key);
+  if (!operator || (quantifier !== undefined && !QUANTIFIERS.has(quantifier))) return unknown(condition.key);
   const variables = values.flatMap((v) => variablesIn(v, version));
   return forEachPossible(present, condition.key, (state) => {
-    if (state.kind === "absent")
-      return known(ifExists || (quantifier ? quantifier === "forallvalues" : operator.negated));
+    if (state.kind === "absent" && ifExists) return YES;
+    // Whether a key without values "exists" is said nowhere.
+    if (state.kind === "known" && state.values.length === 0 && ifExists) return unknown(condition.key);
+    // A variable that can't be resolved may void the whole statement, so it counts for an absent key too.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     if (variables.length > 0) return unknown(condition.key, ...variables);
+    if (state.kind === "absent") return known(quantifier ? quantifier === "ForAllValues" : operator.negated);
     return holdsForValues(operator, quantifier, values, state.values, condition.key);
   });
 }
 
+const QUANTIFIERS = new Set(["ForAnyValue", "ForAllValues"]);
+
+/** AWS does not say that operators may be written in other letters: one that is, is not understood. */
 function readOperator(text: string): { quantifier: string | undefined; name: string; ifExists: boolean } {
-  const lower = text.toLowerCase();
-  const colon = lower.indexOf(":");
-  const quantifier = colon < 0 ? undefined : lower.slice(0, colon);
-  const rest = colon < 0 ? lower : lower.slice(colon + 1);
-  const ifExists = rest.endsWith("ifexists");
-  return { quantifier, name: ifExists ? rest.slice(0, -"ifexists".length) : rest, ifExists };
+  const colon = text.indexOf(":");
+  const quantifier = colon < 0 ? undefined : text.slice(0, colon);
+  const rest = text.slice(colon + 1);
+  const ifExists = rest.endsWith("IfExists");
+  return { quantifier, name: ifExists ? rest.slice(0, -"IfExists".length) : rest, ifExists };
 }
 
 type Present = Exclude<ContextValue, { kind: "oneOf" } | { kind: "unknown" }>;
@@ -84,6 +91,9 @@ function holdsForValues(
   key: string,
 ): Truth {
   const matchesOne = (requestValue: string): Truth => {
+    // With a quantifier AWS counts an empty text as no value, at least in places.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    if (quantifier && requestValue === "") return unknown(key);
     const matched = any(
       policyValues.map((policyValue) => {
         const matches = operator.matches(policyValue, requestValue);
@@ -94,9 +104,9 @@ function holdsForValues(
   };
   const truths = requestValues.map(matchesOne);
   switch (quantifier) {
-    case "foranyvalue":
+    case "ForAnyValue":
       return any(truths);
-    case "forallvalues":
+    case "ForAllValues":
       return all(truths);
     case undefined:
       // Without a quantifier AWS documents single-valued keys only.
@@ -111,7 +121,10 @@ function nullHolds(values: readonly string[], present: ContextValue, key: string
     values.map((text) => {
       const wanted = readBool(text);
       if (wanted === undefined) return unknown(key);
-      return forEachPossible(present, key, (state) => ((state.kind === "absent") === wanted ? YES : NO));
+      return forEachPossible(present, key, (state) => {
+        if (state.kind === "absent") return known(wanted);
+        return state.values.every((text) => text === "") ? unknown(key) : known(!wanted);
+      });
     }),
   );
 }
@@ -126,16 +139,6 @@ function boolMatches(policyValue: string, requestValue: string): boolean | undef
   return wanted === undefined ? undefined : wanted === readBool(requestValue);
 }
 
-/** Each of an ARN's six parts is matched by itself: a `*` does not reach over a colon into the next part. */
 function arnMatches(pattern: string, text: string): boolean | undefined {
-  const patternParts = sixParts(pattern);
-  const textParts = sixParts(text);
-  if (!patternParts) return pattern === "*" ? true : undefined;
-  if (!textParts) return false;
-  return patternParts.every((part, i) => globMatches(part, textParts[i] ?? ""));
-}
-
-function sixParts(text: string): readonly string[] | undefined {
-  const parts = text.split(":");
-  return parts.length < 6 ? undefined : [...parts.slice(0, 5), parts.slice(5).join(":")];
+  return arnParts(pattern).length === 6 ? arnGlobMatches(pattern, text) : undefined;
 }

@@ -5,7 +5,7 @@
  */
 import { conditionHolds } from "./condition.ts";
 import type { PolicyDocument, Statement, StringSet } from "./document.ts";
-import { globMatches, variablesIn } from "./glob.ts";
+import { arnGlobMatches, globMatches, variablesIn } from "./glob.ts";
 import { all, any, known, NO, not, type Truth, unknown } from "./kleene.ts";
 import { matchPrincipal } from "./principal.ts";
 import type { Request } from "./request.ts";
@@ -62,11 +62,13 @@ function matchStatement(
   request: Request,
 ): { readonly truth: Truth; readonly delegates: boolean } {
   const principal = matchPrincipal(statement, request.principal);
+  if (statement.notUnderstood.length > 0) {
+    return { truth: unknown(...statement.notUnderstood), delegates: principal.delegates };
+  }
   const rest = all([
     actionMatches(statement.action, request.action),
     resourceMatches(statement.resource, request.resource, policy.version),
     ...statement.conditions.map((condition) => conditionHolds(condition, request.context, policy.version)),
-    ...statement.notUnderstood.map((element) => unknown(element)),
   ]);
   return { truth: all([principal.named, rest]), delegates: principal.delegates && rest.kind !== "no" };
 }
@@ -79,7 +81,13 @@ function actionMatches(actions: StringSet | undefined, action: string): Truth {
   return known(listed !== actions.negated);
 }
 
-/** In a key policy `*` means this key. An alias, or another key's ARN, never matches. */
+/**
+ * In a key policy `*` means this key. An alias, or another key's ARN, never matches.
+ *
+ * A `*` matches within its segment of the ARN, and "can" reach over colons at a segment's end: where the two readings
+ * differ, nothing is concluded.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+ */
 function resourceMatches(
   resources: StringSet | undefined,
   resource: string,
@@ -89,7 +97,9 @@ function resourceMatches(
   const listed = any(
     resources.members.map((member) => {
       const variables = variablesIn(member, version);
-      return variables.length > 0 ? unknown(...variables) : known(globMatches(member, resource));
+      if (variables.length > 0) return unknown(...variables);
+      const overColons = globMatches(member, resource);
+      return overColons === arnGlobMatches(member, resource) ? known(overColons) : unknown("Resource");
     }),
   );
   return resources.negated ? not(listed) : listed;

@@ -5,6 +5,7 @@
  * Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 import { isObject, type Json, type JsonObject, listOf } from "./json.ts";
+import { jsonHazard } from "./json-hazards.ts";
 
 export interface PolicyDocument {
   /** As it stands in the document; without one AWS applies 2008-10-17, which has no policy variables. */
@@ -25,7 +26,10 @@ export interface Statement {
   readonly action: StringSet | undefined;
   readonly resource: StringSet | undefined;
   readonly conditions: readonly Condition[];
-  /** Elements that are no part of the grammar, or not of its shape. */
+  /**
+   * Elements that are no part of the grammar, or not of its shape. With one of these, nothing is concluded from the
+   * other elements either: an element that is read wrongly may be the one that decides.
+   */
   readonly notUnderstood: readonly string[];
   readonly raw: JsonObject;
 }
@@ -50,7 +54,7 @@ export interface Condition {
   /** As written, such as `ForAnyValue:StringEqualsIfExists`. */
   readonly operator: string;
   readonly key: string;
-  /** Undefined where the values are not strings, numbers, booleans or lists of them. */
+  /** Undefined where the values are not strings, numbers, booleans or lists of them, or none at all. */
   readonly values: readonly string[] | undefined;
 }
 
@@ -70,6 +74,10 @@ export function parsePolicy(text: string): Parsed {
     return malformed(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!isObject(raw)) return malformed("it is not a JSON object");
+  const hazard = jsonHazard(text);
+  if (hazard !== undefined) return malformed(hazard);
+  const stray = Object.keys(raw).find((name) => !DOCUMENT_ELEMENTS.has(name));
+  if (stray !== undefined) return malformed(`it has the element \`${stray}\`, which no policy has`);
   const version = raw.Version;
   if (version !== undefined && version !== "2012-10-17" && version !== "2008-10-17") {
     return malformed(`its Version is \`${JSON.stringify(version)}\`, not "2012-10-17" or "2008-10-17"`);
@@ -90,6 +98,8 @@ export function parsePolicy(text: string): Parsed {
 function malformed(reason: string): Parsed {
   return { kind: "malformed", reason };
 }
+
+const DOCUMENT_ELEMENTS = new Set(["Version", "Id", "Statement"]);
 
 const ELEMENTS = new Set(
   "Sid Effect Principal NotPrincipal Action NotAction Resource NotResource Condition".split(" "),
@@ -117,7 +127,8 @@ function readSet(raw: JsonObject, plain: string, negated: string, notUnderstood:
   if (value === undefined) return undefined;
   if (raw[plain] !== undefined && raw[negated] !== undefined) notUnderstood.push(negated);
   const members = strings(value);
-  if (!members) notUnderstood.push(name);
+  // An empty list matches nothing; AWS does not say what "all but nothing" is.
+  if (!members || (name === negated && members.length === 0)) notUnderstood.push(name);
   return { negated: name === negated, members: members ?? [] };
 }
 
@@ -139,6 +150,7 @@ function readPrincipal(raw: JsonObject, notUnderstood: string[]): PrincipalEleme
     if (kind && values) members.push(...values.map((member) => ({ kind, value: member })));
     else notUnderstood.push(`${name}.${type}`);
   }
+  if (negated && members.length === 0) notUnderstood.push(name);
   return { negated, members };
 }
 
@@ -162,7 +174,13 @@ function readConditions(raw: JsonObject, notUnderstood: string[]): Condition[] {
       notUnderstood.push(`Condition.${operator}`);
       continue;
     }
-    for (const [key, value] of Object.entries(keys)) conditions.push({ operator, key, values: scalars(value) });
+    const spellings = new Set<string>();
+    for (const [key, value] of Object.entries(keys)) {
+      // The names of condition keys are not case-sensitive: a key in two spellings is one key with two values.
+      if (spellings.has(key.toLowerCase())) notUnderstood.push(`Condition.${operator}.${key}`);
+      spellings.add(key.toLowerCase());
+      conditions.push({ operator, key, values: scalars(value) });
+    }
   }
   return conditions;
 }
@@ -179,5 +197,5 @@ function scalars(value: Json): readonly string[] | undefined {
     if (typeof item !== "string" && typeof item !== "number" && typeof item !== "boolean") return undefined;
     texts.push(String(item));
   }
-  return texts;
+  return texts.length === 0 ? undefined : texts;
 }

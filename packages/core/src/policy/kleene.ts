@@ -25,20 +25,23 @@ export function not(a: Truth): Truth {
 
 /** `no` if any is `no`, whatever the others are. */
 export function all(truths: Iterable<Truth>): Truth {
-  const on = new Set<string>();
-  for (const truth of truths) {
-    if (truth.kind === "no") return NO;
-    if (truth.kind === "unknown") for (const key of truth.on) on.add(key);
-  }
-  return on.size === 0 ? YES : { kind: "unknown", on: [...on] };
+  return fold(truths, NO, YES);
 }
 
 /** `yes` if any is `yes`, whatever the others are. */
 export function any(truths: Iterable<Truth>): Truth {
+  return fold(truths, YES, NO);
+}
+
+function fold(truths: Iterable<Truth>, decisive: Truth, otherwise: Truth): Truth {
   const on = new Set<string>();
+  let undecided = false;
   for (const truth of truths) {
-    if (truth.kind === "yes") return YES;
-    if (truth.kind === "unknown") for (const key of truth.on) on.add(key);
+    if (truth.kind === decisive.kind) return decisive;
+    if (truth.kind !== "unknown") continue;
+    // INVARIANT: an unknown without a name is unknown all the same.
+    undecided = true;
+    for (const key of truth.on) on.add(key);
   }
-  return on.size === 0 ? NO : { kind: "unknown", on: [...on] };
+  return undecided ? { kind: "unknown", on: [...on] } : otherwise;
 }

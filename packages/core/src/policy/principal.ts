@@ -33,6 +33,8 @@ function memberNames(member: PrincipalMember, effect: "Allow" | "Deny", requeste
   if (member.kind === "everyone") return YES;
   if (requester.kind === "service") return serviceNamed(member, requester.name);
   if (member.kind === "canonical") return unknown("Principal");
+  // A session of a role may have been opened with an identity provider, and is then named by the provider too.
+  if (member.kind === "federated") return requester.kind === "role" ? unknown("aws:FederatedProvider") : NO;
   if (member.kind !== "aws") return NO;
   if (member.value === "*") return YES;
   if (isAccountOf(member, requester)) {
@@ -44,18 +46,21 @@ function memberNames(member: PrincipalMember, effect: "Allow" | "Deny", requeste
 
 /**
  * `{"AWS": "*"}` and services: AWS's pages call it the same as `"*"`, some services treat the two differently, so
- * nothing is concluded. A Regional service name may or may not be what the service calls with: likewise.
+ * nothing is concluded. A Regional service name, or the name in other letters, may or may not be what the service
+ * calls with: likewise.
  */
 function serviceNamed(member: PrincipalMember, name: string): Truth {
   if (member.kind === "aws") return member.value === "*" ? unknown("Principal") : NO;
   if (member.kind !== "service") return NO;
   if (member.value === name) return YES;
-  const [first] = name.split(".");
-  const similar = member.value.startsWith(`${first}.`) && member.value.includes(".amazonaws.com");
+  const [first = ""] = name.split(".");
+  const written = member.value.toLowerCase();
+  const similar = written.startsWith(`${first.toLowerCase()}.`) && written.includes(".amazonaws.com");
   return similar || member.value.includes("*") ? unknown("Principal") : NO;
 }
 
 function identityIsRoot(principal: string): Truth {
+  if (principal.includes("*")) return unknown("Principal");
   return parseArn(principal) || isUniqueId(principal) || /^\d{12}$/.test(principal) ? NO : unknown("Principal");
 }
 
@@ -75,16 +80,22 @@ function identityNamed(principal: string, requester: { kind: "role" | "user"; ar
 }
 
 /**
- * A Deny with NotPrincipal spares a role only where both the role and its account are listed; a role whose account is
- * missing may be denied all the same.
+ * A Deny with NotPrincipal may look at each name of the requester in turn: the account, the user or role, the session.
+ * It certainly spares only who is listed by all of them, and certainly denies only who is listed by none of their own.
+ * A role is never certainly spared: the request stands for any of its sessions, and NotPrincipal has no "any session".
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
  */
 function notPrincipal(statement: Statement, element: PrincipalElement, requester: Requester): Truth {
   if (statement.effect === "Allow") return unknown("NotPrincipal");
+  if (requester.kind !== "service" && element.members.some(isEveryone)) return NO;
   const listed = any(element.members.map((member) => spares(member, requester)));
   if (requester.kind === "service" || requester.kind === "root") return not(listed);
-  const account = element.members.some((m) => m.kind === "everyone" || isAccountOf(m, requester));
-  return not(all([listed, account ? YES : unknown("NotPrincipal")]));
+  const account = element.members.some((m) => isAccountOf(m, requester));
+  return not(all([listed, requester.kind === "user" && account ? YES : unknown("NotPrincipal")]));
+}
+
+function isEveryone(member: PrincipalMember): boolean {
+  return member.kind === "everyone" || (member.kind === "aws" && member.value === "*");
 }
 
 function spares(member: PrincipalMember, requester: Requester): Truth {

@@ -1,0 +1,55 @@
+import { admitAlarms, alertTopic } from "./alerts.ts";
+import { intake } from "./intake.ts";
+import type { Place } from "./place.ts";
+import { workQueue } from "./queues.ts";
+import { reconcile } from "./reconcile.ts";
+import { changeRules } from "./rules.ts";
+import { settingsFor } from "./settings.ts";
+import { notifySlack } from "./slack.ts";
+import { sweep, sweepOnceDeployed, sweepSchedule } from "./sweep.ts";
+import { stateTable } from "./table.ts";
+import type { Worker } from "./worker.ts";
+
+/** Everything that one deployment of the guard consists of: one account, one Region. */
+export async function guard(stage: string) {
+  const settings = settingsFor(stage);
+  const place = await findPlace();
+  const table = stateTable();
+  const topic = alertTopic(place, settings);
+
+  const changes = workQueue(place, { name: "intake", timeoutSeconds: 60, alarmTopic: topic });
+  const keys = workQueue(place, { name: "key", fifo: true, timeoutSeconds: 120, alarmTopic: topic });
+  const pages = workQueue(place, { name: "sweep", timeoutSeconds: 60, alarmTopic: topic });
+  const queues = [changes, keys, pages];
+
+  const workers: Worker[] = [
+    intake(place, settings, { source: changes, keys, table }),
+    reconcile(place, settings, { source: keys, later: changes, table, topic }),
+  ];
+  const sweeper = sweep(place, settings, { source: pages, keys, table });
+  workers.push(sweeper);
+  if (settings.slack) {
+    const messages = workQueue(place, { name: "slack", timeoutSeconds: 30, alarmTopic: topic });
+    queues.push(messages);
+    workers.push(notifySlack(place, settings, topic, messages));
+  }
+  admitAlarms(
+    place,
+    topic,
+    queues.map(({ alarm }) => alarm),
+  );
+  const admitted = changeRules(place, changes);
+  sweepSchedule(place, settings, pages);
+  sweepOnceDeployed(sweeper, [...admitted, ...workers.map(({ mapping }) => mapping)]);
+
+  return { mode: settings.mode, alertTopic: topic.arn, table: table.name };
+}
+
+async function findPlace(): Promise<Place> {
+  const [{ partition }, { region }, { accountId }] = await Promise.all([
+    aws.getPartition({}),
+    aws.getRegion({}),
+    aws.getCallerIdentity({}),
+  ]);
+  return { partition, region, account: accountId, prefix: `${$app.name}-${$app.stage}` };
+}

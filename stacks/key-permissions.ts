@@ -1,0 +1,73 @@
+import { arnHere, type Place } from "./place.ts";
+import type { Settings } from "./settings.ts";
+
+/** Free of SST, so that tests can read it for other settings than those of the resource graph. */
+export interface KeyStatement {
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Action: string | readonly string[];
+  readonly Resource: string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** What the reconciler may do with keys, and what it denies itself. */
+export function keyPermissions(place: Place, settings: Settings): readonly KeyStatement[] {
+  return [
+    {
+      Sid: "ReadKeys",
+      Effect: "Allow",
+      Action: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListResourceTags"],
+      Resource: arnHere(place, "kms", "key/*"),
+    },
+    writeKeys(place, settings),
+    ...never,
+  ];
+}
+
+/**
+ * `kms:PutKeyPolicy` is control over the key, and IAM can't bound what the new policy says. It bounds which keys:
+ * those that an agent can be encrypted with, and, where the owners want it, those with the opt-in tag.
+ */
+function writeKeys(place: Place, settings: Settings): KeyStatement {
+  const { optIn } = settings.tags;
+  return {
+    Sid: "WriteKeyPolicies",
+    Effect: "Allow",
+    Action: "kms:PutKeyPolicy",
+    Resource: arnHere(place, "kms", "key/*"),
+    Condition: {
+      StringEquals: {
+        "kms:KeySpec": "SYMMETRIC_DEFAULT",
+        "kms:KeyUsage": "ENCRYPT_DECRYPT",
+        ...(optIn ? { [`aws:ResourceTag/${optIn.key}`]: optIn.value } : {}),
+      },
+    },
+  };
+}
+
+/** What no key policy can give the guard, whatever it says: a Deny here outweighs every Allow there. */
+const never: readonly KeyStatement[] = [
+  {
+    Sid: "NeverBypassTheLockoutCheck",
+    Effect: "Deny",
+    Action: ["kms:PutKeyPolicy", "kms:CreateKey"],
+    Resource: "*",
+    Condition: { Bool: { "kms:BypassPolicyLockoutSafetyCheck": "true" } },
+  },
+  {
+    Sid: "NeverUseOrManageKeys",
+    Effect: "Deny",
+    Action: [
+      "kms:Decrypt",
+      "kms:Encrypt",
+      "kms:ReEncrypt*",
+      "kms:GenerateDataKey*",
+      "kms:CreateGrant",
+      "kms:DisableKey",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+    ],
+    Resource: "*",
+  },
+];

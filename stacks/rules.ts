@@ -1,0 +1,63 @@
+import type { Place } from "./place.ts";
+import { admit, type WorkQueue } from "./queues.ts";
+
+/** What CloudTrail records of agents and their keys, by the service that recorded it. Failed calls changed nothing. */
+const rules = [
+  {
+    id: "AgentChanges",
+    name: "agent-changes",
+    description: "Calls that may change which key an agent uses, or with which role",
+    source: "aws.bedrock",
+    eventSource: "bedrock.amazonaws.com",
+    eventNames: ["CreateAgent", "UpdateAgent", "DeleteAgent", "PrepareAgent", "CreateAgentAlias", "UpdateAgentAlias"],
+  },
+  {
+    id: "KeyChanges",
+    name: "key-changes",
+    description: "Calls that may change what a key allows, whether it works, or whether the guard may write to it",
+    source: "aws.kms",
+    eventSource: "kms.amazonaws.com",
+    eventNames: [
+      "PutKeyPolicy",
+      "DisableKey",
+      "EnableKey",
+      "ScheduleKeyDeletion",
+      "CancelKeyDeletion",
+      "TagResource",
+      "UntagResource",
+    ],
+  },
+] as const;
+
+/**
+ * The rules on the default bus, where CloudTrail's events arrive, and their way into the intake queue. What EventBridge
+ * can't deliver within a day ends in the queue's dead letters.
+ */
+export function changeRules(place: Place, intake: WorkQueue): aws.sqs.QueuePolicy[] {
+  const made = rules.map(({ id, name, description, source, eventSource, eventNames }) => {
+    const rule = new aws.cloudwatch.EventRule(id, {
+      name: `${place.prefix}-${name}`,
+      description,
+      eventBusName: "default",
+      eventPattern: JSON.stringify({
+        source: [source],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        detail: { eventSource: [eventSource], eventName: eventNames, errorCode: [{ exists: false }] },
+      }),
+    });
+    new aws.cloudwatch.EventTarget(`${id}ToIntake`, {
+      rule: rule.name,
+      eventBusName: "default",
+      targetId: "intake",
+      arn: intake.queue.arn,
+      retryPolicy: { maximumEventAgeInSeconds: 24 * 60 * 60, maximumRetryAttempts: 185 },
+      deadLetterConfig: { arn: intake.deadLetters.arn },
+    });
+    return rule;
+  });
+  const sender = { service: "events.amazonaws.com", arns: made.map((rule) => rule.arn) };
+  return [
+    admit("IntakeFromRules", intake.queue, sender),
+    admit("IntakeDeadLettersFromRules", intake.deadLetters, sender),
+  ];
+}

@@ -1,0 +1,121 @@
+/**
+ * What a deployment can be told, and what each stage is told. Nothing else in `stacks/` is meant to be edited.
+ *
+ * This file imports nothing, so that it can be read and tested without SST.
+ */
+
+/**
+ * - `enforce`: repair, and tell
+ * - `propose`, `observe`: never write; tell what would be written
+ * - `off`: neither write nor tell
+ */
+export type Mode = (typeof MODES)[number];
+export const MODES = ["enforce", "propose", "observe", "off"] as const;
+
+export type LogRetention = (typeof LOG_RETENTIONS)[number];
+export const LOG_RETENTIONS = ["1 week", "2 weeks", "1 month", "3 months", "6 months", "1 year", "2 years"] as const;
+
+export interface Settings {
+  readonly mode: Mode;
+  /** Each address gets a mail from AWS to confirm its subscription; until then nothing is sent to it. */
+  readonly alertEmails: readonly string[];
+  /** Needs the secret: `npx sst secret set SlackWebhook URL --stage STAGE`, before the deployment. */
+  readonly slack: boolean;
+  readonly tags: {
+    /** The name of the key tag whose value may lower the mode for this key, never raise it. */
+    readonly mode: string;
+    /** When set, IAM lets the guard write to keys that carry this tag, and to no others. */
+    readonly optIn?: { readonly key: string; readonly value: string };
+  };
+  /** When to look at everything for what the events missed: `rate(6 hours)`, `cron(0 6 * * ? *)` (UTC). */
+  readonly sweepSchedule: string;
+  readonly logRetention: LogRetention;
+}
+
+const defaults: Settings = {
+  mode: "enforce",
+  alertEmails: [],
+  slack: false,
+  tags: { mode: "bedrock-key-guard" },
+  sweepSchedule: "rate(6 hours)",
+  logRetention: "3 months",
+};
+
+/** What differs from the defaults, by stage. A stage that is not listed gets the defaults. */
+const stages: Readonly<Record<string, Partial<Settings>>> = {
+  /** What `npm start` and the tests run on a laptop. */
+  local: { alertEmails: ["security@example.com"], slack: true },
+};
+
+/** Production stages can't be removed by `sst remove` until this says otherwise and was deployed. */
+export function isProduction(stage: string): boolean {
+  return stage === "prod" || stage === "production";
+}
+
+/**
+ * The settings of a stage, checked.
+ *
+ * @throws Error naming the first setting that is wrong, and what to write instead.
+ */
+export function settingsFor(stage: string): Settings {
+  checkStage(stage);
+  return checked({ ...defaults, ...(Object.hasOwn(stages, stage) ? stages[stage] : {}) });
+}
+
+// The longest name made of it is an IAM role's: 64 characters, of which the app, the function and the Region take 47.
+const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
+
+function checkStage(stage: string): void {
+  if (!STAGE.test(stage)) {
+    throw new Error(
+      `stage \`${stage}\` can't be part of a role's name; use 1 to 16 lower-case letters, digits and hyphens, a letter first`,
+    );
+  }
+}
+
+const EMAIL = /^[^\s@<>"]+@[^\s@<>"]+\.[^\s@<>"]+$/;
+const SCHEDULE = /^(rate\(([2-9]|[1-9]\d+) (minutes|hours|days)\)|rate\(1 (minute|hour|day)\)|cron\(\S+( \S+){5}\))$/;
+// What KMS takes in a tag, without the characters that a condition key of IAM can't carry.
+const TAG_KEY = /^(?!aws:)[\w.:/=+@-]{1,128}$/i;
+const TAG_VALUE = /^[\w .:/=+@-]{1,256}$/;
+
+/**
+ * Gives the settings back when a deployment may be made with them.
+ *
+ * @throws Error naming the first setting that is wrong, and what to write instead.
+ */
+export function checked(settings: Settings): Settings {
+  const { mode, alertEmails, slack, tags, sweepSchedule, logRetention } = settings;
+  if (!MODES.includes(mode)) refuse("mode", mode, `use one of ${MODES.join(", ")}`);
+  for (const address of alertEmails) {
+    if (!EMAIL.test(address)) refuse("alertEmails", address, "write a bare address such as security@example.com");
+  }
+  if (new Set(alertEmails).size < alertEmails.length) refuse("alertEmails", alertEmails, "list each address once");
+  if (alertEmails.length === 0 && !slack) {
+    refuse("alertEmails", alertEmails, "nobody would be told; add an address to this stage, or set `slack: true`");
+  }
+  if (!TAG_KEY.test(tags.mode)) refuse("tags.mode", tags.mode, TAG_ADVICE);
+  if (tags.optIn) {
+    if (!TAG_KEY.test(tags.optIn.key)) refuse("tags.optIn.key", tags.optIn.key, TAG_ADVICE);
+    if (!TAG_VALUE.test(tags.optIn.value))
+      refuse("tags.optIn.value", tags.optIn.value, "use 1 to 256 plain characters");
+    if (tags.optIn.key === tags.mode) refuse("tags.optIn.key", tags.optIn.key, "use another tag than `tags.mode`");
+  }
+  if (!SCHEDULE.test(sweepSchedule)) {
+    refuse(
+      "sweepSchedule",
+      sweepSchedule,
+      "write `rate(6 hours)` or a cron expression of six fields, `cron(0 6 * * ? *)`",
+    );
+  }
+  if (!LOG_RETENTIONS.includes(logRetention)) {
+    refuse("logRetention", logRetention, `use one of ${LOG_RETENTIONS.join(", ")}`);
+  }
+  return settings;
+}
+
+const TAG_ADVICE = "use 1 to 128 letters, digits and _ . : / = + @ -, not starting with `aws:`";
+
+function refuse(setting: string, value: unknown, wayOut: string): never {
+  throw new Error(`setting \`${setting}\` is \`${JSON.stringify(value)}\`: ${wayOut} (stacks/settings.ts)`);
+}

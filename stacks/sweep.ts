@@ -1,0 +1,112 @@
+import { arnHere, type Place } from "./place.ts";
+import { policy, trustOf } from "./policy.ts";
+import type { WorkQueue } from "./queues.ts";
+import type { Settings } from "./settings.ts";
+import { type Worker, worker } from "./worker.ts";
+
+export interface SweepParts {
+  readonly source: WorkQueue;
+  readonly keys: WorkQueue;
+  readonly table: sst.aws.Dynamo;
+}
+
+const START = JSON.stringify({ v: 1, kind: "start" });
+
+/** Looks at every agent, a page a message, and queues every key. */
+export function sweep(place: Place, settings: Settings, parts: SweepParts): Worker {
+  const made = worker(place, {
+    name: "sweep",
+    description: "Goes through all agents and queues the key of each",
+    source: parts.source,
+    batchSize: 1,
+    // It shares the account's quota of GetAgent and ListAgents with live work and with the customer's own tools.
+    maximumConcurrency: 2,
+    logRetention: settings.logRetention,
+    environment: {
+      TABLE_NAME: parts.table.name,
+      KEY_QUEUE_URL: parts.keys.queue.url,
+      SWEEP_QUEUE_URL: parts.source.queue.url,
+    },
+    permissions: [
+      // ListAgents knows no resources.
+      { Sid: "ListAgents", Effect: "Allow", Action: "bedrock:ListAgents", Resource: "*" },
+      {
+        Sid: "ReadAgents",
+        Effect: "Allow",
+        Action: "bedrock:GetAgent",
+        Resource: arnHere(place, "bedrock", "agent/*"),
+      },
+      {
+        Sid: "KeepInventory",
+        Effect: "Allow",
+        Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
+        Resource: parts.table.arn,
+      },
+      {
+        Sid: "QueueKeysAndPages",
+        Effect: "Allow",
+        Action: "sqs:SendMessage",
+        Resource: [parts.keys.queue.arn, parts.source.queue.arn],
+      },
+    ],
+  });
+  // Each page queues the next one. Lambda takes more than about sixteen such turns for a runaway loop and stops them;
+  // here the last page ends it. The other functions keep that safety net.
+  new aws.lambda.FunctionRecursionConfig("SweepPages", {
+    functionName: made.function.name,
+    recursiveLoop: "Allow",
+  });
+  return made;
+}
+
+/** Starts a sweep on the schedule of the settings. */
+export function sweepSchedule(place: Place, settings: Settings, source: WorkQueue): void {
+  const role = new aws.iam.Role("SweepScheduleRole", {
+    name: `${place.prefix}-schedule-${place.region}`,
+    description: "Lets the schedule start a sweep",
+    assumeRolePolicy: trustOf("scheduler.amazonaws.com", {
+      StringEquals: {
+        "aws:SourceAccount": place.account,
+        // EventBridge Scheduler names the group here, never the single schedule.
+        "aws:SourceArn": arnHere(place, "scheduler", "schedule-group/default"),
+      },
+    }),
+    inlinePolicies: [
+      {
+        name: "start-sweep",
+        policy: policy([{ Sid: "StartSweep", Effect: "Allow", Action: "sqs:SendMessage", Resource: source.queue.arn }]),
+      },
+    ],
+  });
+  new aws.scheduler.Schedule("SweepSchedule", {
+    name: `${place.prefix}-sweep`,
+    description: "Looks at every agent and key for what the events missed",
+    groupName: "default",
+    scheduleExpression: settings.sweepSchedule,
+    scheduleExpressionTimezone: "UTC",
+    flexibleTimeWindow: { mode: "OFF" },
+    target: {
+      arn: source.queue.arn,
+      roleArn: role.arn,
+      input: START,
+      // One that could not be started within the hour is made up for by the next: it needs no dead letters.
+      retryPolicy: { maximumEventAgeInSeconds: 60 * 60, maximumRetryAttempts: 10 },
+    },
+  });
+}
+
+/**
+ * Starts a sweep once after each deployment, when all that it needs is in place: it finds the agents that were there
+ * before the guard. `DEPLOYMENT_ID` names the deployment where it has to be the same from run to run.
+ */
+export function sweepOnceDeployed(sweeper: Worker, dependsOn: readonly $util.Resource[]): void {
+  new aws.lambda.Invocation(
+    "SweepOnceDeployed",
+    {
+      functionName: sweeper.function.name,
+      input: START,
+      triggers: { deployment: process.env.DEPLOYMENT_ID ?? new Date().toISOString() },
+    },
+    { dependsOn: [...dependsOn] },
+  );
+}

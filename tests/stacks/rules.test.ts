@@ -1,0 +1,17 @@
+import { describe, expect, test } from "vitest";
+import { storedGraph } from "./graph.ts";
+import { broken } from "./rule.ts";
+import { rulesOfFunctions } from "./rules-of-functions.ts";
+import { rulesOfQueues } from "./rules-of-queues.ts";
+import { rulesOfRoles } from "./rules-of-roles.ts";
+
+describe("what would be deployed", () => {
+  for (const rule of [...rulesOfRoles, ...rulesOfQueues, ...rulesOfFunctions]) {
+    test(rule.says, () => {
+      expect(rule.brokenBy(storedGraph())).toEqual([]);
+      for (const one of rule.breaks) {
+        expect(rule.brokenBy(broken(one)), `after changing ${JSON.stringify(one)}`).not.toEqual([]);
+      }
+    });
+  }
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "vitest";
+import { checked, isProduction, type Settings, settingsFor } from "../../stacks/settings.ts";
+
+const right: Settings = settingsFor("local");
+
+describe("the settings", () => {
+  test("of the stage local reach a mail address and Slack", () => {
+    expect(right).toMatchObject({ mode: "enforce", alertEmails: ["security@example.com"], slack: true });
+    expect(right.tags).toEqual({ mode: "bedrock-key-guard" });
+  });
+
+  test("of a stage that is not listed are refused as long as nobody would be told", () => {
+    expect(() => settingsFor("prod")).toThrow(/`alertEmails` is `\[\]`: nobody would be told; add an address/);
+    expect(() => settingsFor("constructor")).toThrow(/nobody would be told/);
+  });
+
+  test.each(["", "Prod", "1st", "a-stage-of-17-char", "a b", "../x"])("refuse the stage `%s`", (stage) => {
+    expect(() => settingsFor(stage)).toThrow(/use 1 to 16 lower-case letters/);
+  });
+
+  const wrong: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+    ["mode", { mode: "Enforce" }, /`mode` is `"Enforce"`: use one of enforce, propose, observe, off/],
+    ["mode", { mode: undefined }, /`mode`/],
+    ["alertEmails", { alertEmails: ["Ops <ops@example.com>"] }, /`alertEmails`.*bare address/],
+    ["alertEmails", { alertEmails: ["ops@example"] }, /`alertEmails`.*bare address/],
+    ["alertEmails", { alertEmails: ["a@example.com", "a@example.com"] }, /`alertEmails`.*once/],
+    ["tags.mode", { tags: { mode: "aws:guard" } }, /`tags.mode`.*not starting with `aws:`/],
+    ["tags.mode", { tags: { mode: "" } }, /`tags.mode`/],
+    ["tags.optIn.key", { tags: { mode: "m", optIn: { key: "a*", value: "on" } } }, /`tags.optIn.key`/],
+    ["tags.optIn.key", { tags: { mode: "m", optIn: { key: "m", value: "on" } } }, /another tag than `tags.mode`/],
+    ["tags.optIn.value", { tags: { mode: "m", optIn: { key: "k", value: "${x}" } } }, /`tags.optIn.value`/],
+    ["sweepSchedule", { sweepSchedule: "6 hours" }, /`sweepSchedule`.*write `rate\(6 hours\)`/],
+    ["sweepSchedule", { sweepSchedule: "rate(1 hours)" }, /`sweepSchedule`/],
+    ["sweepSchedule", { sweepSchedule: "cron(0 6 * * *)" }, /six fields/],
+    ["logRetention", { logRetention: "forever" }, /`logRetention`.*use one of 1 week/],
+  ];
+  test.each(wrong)("name `%s` when it is wrong, and the way out: %j", (_setting, change, message) => {
+    expect(() => checked({ ...right, ...change })).toThrow(message);
+    expect(() => checked({ ...right, ...change })).toThrow("stacks/settings.ts");
+  });
+
+  test.each(["rate(1 hour)", "rate(30 minutes)", "cron(0 6 * * ? *)"])("take the schedule `%s`", (sweepSchedule) => {
+    expect(checked({ ...right, sweepSchedule }).sweepSchedule).toBe(sweepSchedule);
+  });
+
+  test("take Slack alone, or mail alone", () => {
+    expect(checked({ ...right, alertEmails: [] }).slack).toBe(true);
+    expect(checked({ ...right, slack: false }).alertEmails).toHaveLength(1);
+  });
+
+  test("protect production from removal", () => {
+    expect(["prod", "production", "local", "dev"].map(isProduction)).toEqual([true, true, false, false]);
+  });
+});
