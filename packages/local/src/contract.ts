@@ -64,7 +64,12 @@ export interface Authorization {
 
 export type AuthorizationAnswer =
   | { readonly kind: "allowed"; readonly by: readonly StatementUse[] }
-  | { readonly kind: "denied"; readonly explicit: boolean; readonly by: readonly StatementUse[]; readonly message: string };
+  | {
+      readonly kind: "denied";
+      readonly explicit: boolean;
+      readonly by: readonly StatementUse[];
+      readonly message: string;
+    };
 
 /** A statement that decided, and the very members of it that matched. */
 export interface StatementUse {

@@ -41,7 +41,7 @@ export interface Finding {
   readonly severity: Severity;
   readonly key: KeyArn;
   readonly agents: readonly AgentId[];
-  /** One line: what is wrong. */
+  /** One line: what is wrong, in short up to the colon (an email's subject has room for that). */
   readonly title: string;
   /** What fails for whom, and how the guard knows. */
   readonly detail: string;

@@ -78,7 +78,7 @@ function blocked({ needed, actions, judgements, ...parts }: UndecidedParts): Fin
     ...parts,
     kind: "blocked-by-deny",
     severity: needed ? "high" : "low",
-    title: `an explicit Deny refuses ${actions}`,
+    title: `an explicit Deny stops the agents: it refuses ${actions}`,
     detail:
       `A Deny wins over every Allow, so nothing that could be added would help. ${failing(needed, parts.agents)} ` +
       "The guard never removes a Deny, and writes nothing for these agents while it stands.",
@@ -94,7 +94,7 @@ function depends({ needed, actions, judgements, ...parts }: UndecidedParts, on: 
     ...parts,
     kind: "depends-on-condition",
     severity: needed ? "medium" : "low",
-    title: `whether ${actions} is allowed depends on ${on}`,
+    title: `the key policy can't be proved: whether ${actions} is allowed depends on ${on}`,
     detail:
       `The guard can't prove from the policy that the agent works or that it does not, so it writes nothing for it. ` +
       `If the condition does not hold: ${failing(needed, parts.agents)}`,
@@ -120,7 +120,7 @@ function keyAdminMissing(j: Judgement, key: KeyArn): Finding {
     severity: "low",
     key,
     agents: j.agents,
-    title: "the key policy does not let the account's IAM policies administer the key",
+    title: "no IAM administration of the key: its policy does not let the account's IAM policies administer it",
     detail:
       "Amazon Bedrock does not use this statement. Adding it hands the key to the account's IAM administrators, and some " +
       "owners leave it out on purpose, so the guard does not add it.",

@@ -5,8 +5,7 @@
 import { type AccountId, accountOf, type RoleArn } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import { documentedStatement, findingsOf, foreignKey } from "../finding/findings.ts";
-import { policyDigest } from "../policy/canonical.ts";
-import { type PolicyDocument, parsePolicy } from "../policy/document.ts";
+import { parsePolicy } from "../policy/document.ts";
 import type {
   Agent,
   Agents,
@@ -34,7 +33,7 @@ import * as problem from "./problems.ts";
 import { effectiveMode, type Mode } from "./rails.ts";
 import { unsuitable } from "./suitable.ts";
 import { tellFindings, tellRepair } from "./tell.ts";
-import { writePatch } from "./write.ts";
+import { showsWrite, writePatch } from "./write.ts";
 
 export interface ReconcilePorts {
   readonly agents: Agents;
@@ -112,6 +111,7 @@ async function judgeAndRepair(
   const { access, waitingFor, findings } = await withKnownRoles(job, judgements, ports);
   const plan = planPatch(parsed.policy, key, access, judgements);
   const problems = [...told, ...findings];
+  ports.log.info("a key was judged", { key: job.key, verdicts: countVerdicts(judgements), plan: plan.kind });
   switch (plan.kind) {
     case "nothing":
       if (waitingFor.length === 0) return conclude(job, agents, problems, ports);
@@ -137,7 +137,7 @@ async function judgeAndRepair(
     await tellFindings(job, agents, [...problems, held], plan.patch.diff, ports);
     return { kind: "proposed", reason: hindrance, findings: [...problems, held] };
   }
-  const outcome = await repair(job, read.text, parsed.policy, plan.patch, agents, problems, ports, settings);
+  const outcome = await repair(job, read.text, plan.patch, agents, problems, ports, settings);
   if (outcome !== "changed-meanwhile" && outcome.kind === "repaired" && waitingFor.length > 0) {
     await defer(job, ports, `IAM does not know ${waitingFor.join(", ")} yet`);
   }
@@ -147,7 +147,6 @@ async function judgeAndRepair(
 async function repair(
   job: KeyJob,
   before: string,
-  policy: PolicyDocument,
   patch: Patch,
   agents: readonly Agent[],
   problems: readonly Finding[],
@@ -168,13 +167,22 @@ async function repair(
     case "unverified":
       return defer(job, ports, "KMS does not show the new policy yet");
     case "verified":
-      ports.log.info("repaired", { key: job.key, entry: written.entry.id, statementsBefore: policy.statements.length });
       await tellRepair(written.entry, helped(patch, agents), ports, settings);
       await tellFindings(job, agents, problems, [], ports);
       return { kind: "repaired", entry: written.entry, findings: problems };
     default:
       return written satisfies never;
   }
+}
+
+/** Such as `{ "service-sessions": { met: 4, missing: 1 } }`. */
+function countVerdicts(judgements: readonly Judgement[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  const counts: Record<string, Record<string, number>> = {};
+  for (const { requirement, verdict } of judgements) {
+    const of = (counts[requirement.id] ??= {});
+    of[verdict.kind] = (of[verdict.kind] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** The agents that the patch was made for. */
@@ -199,7 +207,7 @@ async function finishFormerWrite(
 ): Promise<void> {
   const entry = await ports.journal.latest(job.key);
   if (!entry || (entry.state !== "opened" && entry.state !== "verified")) return;
-  if (entry.state === "opened" && policyDigest(live) !== entry.afterDigest) {
+  if (entry.state === "opened" && !showsWrite(live, entry)) {
     await ports.journal.advance(entry, "abandoned");
     return;
   }

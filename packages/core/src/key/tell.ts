@@ -95,7 +95,7 @@ function problemAlert(
     at,
     kind: held ? "proposed" : "problem",
     severity,
-    subject: `[bedrock-key-guard] ${severity}: key ${shortId(job.key)} of ${nameOf(named)}: ${title}`,
+    subject: `[bedrock-key-guard] ${severity}: ${title.split(":")[0]}, key ${shortId(job.key)} of ${nameOf(named)}`,
     headline: `${title}.`,
     ...place(job),
     agents: named.map(({ id, name }) => ({ id, name })),

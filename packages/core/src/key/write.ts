@@ -5,10 +5,12 @@
  * was judged.
  */
 import type { KeyArn } from "../arn.ts";
-import { policyDigest } from "../policy/canonical.ts";
+import { policyDigest, sameStatement } from "../policy/canonical.ts";
+import { parsePolicy } from "../policy/document.ts";
 import type { Clock, Journal, Keys, KeyWriter } from "../ports.ts";
 import type { Cause } from "./job.ts";
 import type { JournalEntry } from "./journal.ts";
+import { OWN_SID_PREFIX } from "./own-statements.ts";
 import type { Patch } from "./plan.ts";
 
 export type WriteResult =
@@ -66,10 +68,22 @@ export async function writePatch(
   for (const wait of VERIFY_WAITS_MS) {
     if (wait > 0) await ports.clock.sleep(wait);
     const read = await ports.keys.policy(key);
-    if (read.kind === "found" && policyDigest(read.text) === afterDigest) {
+    if (read.kind === "found" && showsWrite(read.text, entry)) {
       await ports.journal.advance(entry, "verified");
       return { kind: "verified", entry: { ...entry, state: "verified" } };
     }
   }
   return { kind: "unverified", entry };
+}
+
+/**
+ * Whether a policy is the one that was put, or at least holds all the guard's statements of it: KMS may print foreign
+ * statements in other words than they were put in, and another writer may have added one since.
+ */
+export function showsWrite(live: string, entry: Pick<JournalEntry, "after" | "afterDigest">): boolean {
+  if (policyDigest(live) === entry.afterDigest) return true;
+  const [now, put] = [parsePolicy(live), parsePolicy(entry.after)];
+  if (now.kind !== "policy" || put.kind !== "policy") return false;
+  const own = put.policy.statements.filter((statement) => statement.sid?.startsWith(OWN_SID_PREFIX));
+  return own.every((mine) => now.policy.statements.some((statement) => sameStatement(statement.raw, mine.raw)));
 }

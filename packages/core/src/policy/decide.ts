@@ -9,6 +9,7 @@ import { arnGlobMatches, globMatches, variablesIn } from "./glob.ts";
 import { all, any, known, NO, not, type Truth, unknown } from "./kleene.ts";
 import { matchPrincipal } from "./principal.ts";
 import type { Request } from "./request.ts";
+import { possibleRequests } from "./worlds.ts";
 
 export interface Decision {
   /**
@@ -31,6 +32,25 @@ export interface Decision {
  * `not-allowed` with `delegatedBy`: what IAM says is not in the key policy.
  */
 export function decide(policy: PolicyDocument, request: Request): Decision {
+  const decision = decideOne(policy, request);
+  return decision.kind === "depends" ? (inAllWorlds(policy, request) ?? decision) : decision;
+}
+
+/** The answer that every possible request gets, where it is the same. */
+function inAllWorlds(policy: PolicyDocument, request: Request): Decision | undefined {
+  const decisions = possibleRequests(policy, request).map((world) => decideOne(policy, world));
+  const [first] = decisions;
+  if (!first || first.kind === "depends" || decisions.some((d) => d.kind !== first.kind)) return undefined;
+  const because = new Set(decisions.flatMap((d) => d.because));
+  const delegatedBy = new Set(decisions.flatMap((d) => d.delegatedBy));
+  return { ...first, because: inOrder(because), delegatedBy: inOrder(delegatedBy) };
+}
+
+function inOrder(statements: Iterable<Statement>): readonly Statement[] {
+  return [...statements].sort((a, b) => a.index - b.index);
+}
+
+function decideOne(policy: PolicyDocument, request: Request): Decision {
   const matches = policy.statements.map((statement) => ({ statement, ...matchStatement(statement, policy, request) }));
   const delegatedBy = matches.filter((m) => m.delegates).map((m) => m.statement);
   const of = (effect: string, kind: Truth["kind"]) =>

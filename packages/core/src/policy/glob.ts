@@ -42,10 +42,6 @@ export function arnParts(text: string): readonly string[] {
   return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
 }
 
-export function isPattern(text: string): boolean {
-  return text.includes("*") || text.includes("?");
-}
-
 /**
  * Policy variables (`${aws:PrincipalAccount}`) stand for values of the request; under Version 2008-10-17 they are plain
  * text. They are not resolved yet: what holds one is unknown, naming it.

@@ -1,0 +1,72 @@
+/**
+ * Makes the SDK clients of this package. One function a service, so that a bundle holds only the clients it uses.
+ * A handler makes its clients once, when its module loads: connections then outlive an invocation.
+ */
+import { BedrockAgentClient } from "@aws-sdk/client-bedrock-agent";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+
+/** `process.env`, or an object like it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A call that hangs must end well before the function does, so that the batch's other messages get their turn. */
+const CONNECTION_TIMEOUT_MS = 2_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+function settings(environment: Environment) {
+  const region = environment.AWS_REGION;
+  const endpoint = environment.AWS_ENDPOINT_URL;
+  return {
+    ...(region ? { region } : {}),
+    ...(endpoint ? { endpoint } : {}),
+    retryMode: "standard",
+    maxAttempts: 4,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Without it the SDK only warns that the time is up.
+      throwOnRequestTimeout: true,
+    },
+  };
+}
+
+/** Adaptive: GetAgent and ListAgents have small account-wide quotas that can't be raised. */
+export function bedrockAgentClient(environment: Environment): BedrockAgentClient {
+  return new BedrockAgentClient({ ...settings(environment), retryMode: "adaptive", maxAttempts: 6 });
+}
+
+export function kmsClient(environment: Environment): KMSClient {
+  return new KMSClient(settings(environment));
+}
+
+/**
+ * For PutKeyPolicy only, and never repeated by the SDK: KMS has no version check, so a put that is sent again after
+ * a pause could undo what someone else wrote in between. The queue repeats the whole job, from a fresh reading.
+ */
+export function kmsWriterClient(environment: Environment): KMSClient {
+  return new KMSClient({ ...settings(environment), maxAttempts: 1 });
+}
+
+export function iamClient(environment: Environment): IAMClient {
+  return new IAMClient(settings(environment));
+}
+
+export function dynamoClient(environment: Environment): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(settings(environment)), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
+
+/** With an explicit endpoint, the host in a queue's URL is not followed: it may be a real AWS host. */
+export function sqsClient(environment: Environment): SQSClient {
+  const explicit = environment.AWS_ENDPOINT_URL ? { useQueueUrlAsEndpoint: false } : {};
+  return new SQSClient({ ...settings(environment), ...explicit });
+}
+
+export function snsClient(environment: Environment): SNSClient {
+  return new SNSClient(settings(environment));
+}

@@ -1,0 +1,114 @@
+/**
+ * What the guard's functions say to each other through SQS, as JSON with a version and a kind. Reading is total: a
+ * body that isn't such a message is a value with its reason, never an exception.
+ */
+import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
+import type { SweepPage } from "@bedrock-key-guard/core/ports.ts";
+import * as z from "zod";
+import { agentIdText, causes, id, keyArnText, orUndefined, reasonOf, VERSION } from "./schema.ts";
+
+export type Parsed<T> =
+  | { readonly kind: "parsed"; readonly value: T }
+  | { readonly kind: "malformed"; readonly reason: string };
+
+export type SweepMessage = { readonly kind: "start" } | { readonly kind: "page"; readonly page: SweepPage };
+
+/** Bytes. What SQS took before 2025; nothing that the guard sends or AWS sends to it comes near. */
+export const LARGEST_MESSAGE = 262_144;
+
+/** Bedrock lets an account have a thousand agents per Region, unless it was raised. */
+export const MOST_AGENTS = 5_000;
+
+/** Reads a message's body as JSON. `__proto__` in it is a plain member, and no schema of ours knows it. */
+export function parseJson(body: string): Parsed<unknown> {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > LARGEST_MESSAGE) {
+    return malformed(`the message has ${bytes} bytes; at most ${LARGEST_MESSAGE} are read`);
+  }
+  try {
+    return { kind: "parsed", value: JSON.parse(body) };
+  } catch {
+    return malformed("the message is not JSON");
+  }
+}
+
+const envelope = z.object({ v: z.unknown().optional(), kind: z.string().max(64) });
+
+/** Whether a JSON value claims to be one of the guard's own messages; an EventBridge event doesn't. */
+export function isOwnMessage(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "v") && Object.hasOwn(value, "kind");
+}
+
+function parseOwn<T>(value: unknown, kinds: readonly string[], schema: z.ZodType<T>): Parsed<T> {
+  const head = envelope.safeParse(value);
+  if (!head.success) return malformed(`not a message of the guard: ${reasonOf(head.error)}`);
+  if (head.data.v !== VERSION) {
+    const found = JSON.stringify(head.data.v)?.slice(0, 20);
+    return malformed(
+      `the message has version \`${found}\`, this code reads \`${VERSION}\`; deploy the version that reads it`,
+    );
+  }
+  if (!kinds.includes(head.data.kind)) {
+    return malformed(`the message is a \`${head.data.kind}\`, this queue takes \`${kinds.join("`, `")}\``);
+  }
+  const parsed = schema.safeParse(value);
+  return parsed.success ? { kind: "parsed", value: parsed.data } : malformed(reasonOf(parsed.error));
+}
+
+function malformed(reason: string): { readonly kind: "malformed"; readonly reason: string } {
+  return { kind: "malformed", reason };
+}
+
+const job = z.object({
+  key: keyArnText,
+  agents: z.array(agentIdText).max(MOST_AGENTS),
+  causes,
+  attempt: z.int().min(0).max(10_000),
+});
+
+/** `{"v":1,"kind":"key-job",…}`, for the key queue. */
+export function keyJobBody({ key, agents, causes: why, attempt }: KeyJob): string {
+  return JSON.stringify({ v: VERSION, kind: "key-job", key, agents, causes: why, attempt });
+}
+
+export function parseKeyJob(value: unknown): Parsed<KeyJob> {
+  return parseOwn(value, ["key-job"], job);
+}
+
+/** `{"v":1,"kind":"look-again","job":…}`, for the intake queue, to be put on the key queue when it comes out. */
+export function lookAgainBody({ key, agents, causes: why, attempt }: KeyJob): string {
+  return JSON.stringify({ v: VERSION, kind: "look-again", job: { key, agents, causes: why, attempt } });
+}
+
+export function parseLookAgain(value: unknown): Parsed<KeyJob> {
+  return parseOwn(
+    value,
+    ["look-again"],
+    z.object({ job }).transform((message) => message.job),
+  );
+}
+
+/** `{"v":1,"kind":"page",…}`, for the sweep queue. */
+export function sweepPageBody({ sweepId, pageNumber, nextToken }: SweepPage): string {
+  return JSON.stringify({ v: VERSION, kind: "page", sweepId, pageNumber, nextToken });
+}
+
+const sweepMessage = z
+  .discriminatedUnion("kind", [
+    z.object({ kind: z.literal("start") }),
+    z.object({
+      kind: z.literal("page"),
+      sweepId: id,
+      pageNumber: z.int().min(1),
+      nextToken: orUndefined(z.string().max(2_048)),
+    }),
+  ])
+  .transform((message): SweepMessage => {
+    if (message.kind === "start") return message;
+    const { kind, ...page } = message;
+    return { kind, page };
+  });
+
+export function parseSweepMessage(value: unknown): Parsed<SweepMessage> {
+  return parseOwn<SweepMessage>(value, ["start", "page"], sweepMessage);
+}

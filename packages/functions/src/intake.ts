@@ -1,0 +1,38 @@
+/** Events of agents and keys, and jobs that waited → which keys to look at. */
+import { bedrockAgents } from "@bedrock-key-guard/aws/bedrock-agents.ts";
+import { bedrockAgentClient, dynamoClient, sqsClient } from "@bedrock-key-guard/aws/clients.ts";
+import { dynamoInventory } from "@bedrock-key-guard/aws/inventory.ts";
+import { dynamoJournal } from "@bedrock-key-guard/aws/journal.ts";
+import { sqsKeyQueue } from "@bedrock-key-guard/aws/queues.ts";
+import { dynamoSweepLog } from "@bedrock-key-guard/aws/sweep-log.ts";
+import { accountId } from "@bedrock-key-guard/core/arn.ts";
+import middy from "@middy/core";
+import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { intakeRecord } from "./intake-record.ts";
+import { systemClock } from "./lib/clock.ts";
+import { readEnvironment, readVariable } from "./lib/environment.ts";
+import { expectSqs } from "./lib/expect-sqs.ts";
+import { logContext, logPort, makeLogger } from "./lib/logger.ts";
+import { eachRecord } from "./lib/partial-batch.ts";
+
+const environment = readEnvironment(["ACCOUNT_ID", "TABLE_NAME", "KEY_QUEUE_URL"], process.env);
+const account = readVariable("ACCOUNT_ID", environment.ACCOUNT_ID, accountId, "an account id");
+const logger = makeLogger("intake");
+const table = { client: dynamoClient(process.env), name: environment.TABLE_NAME };
+const handle = intakeRecord(
+  {
+    agents: bedrockAgents(bedrockAgentClient(process.env)),
+    inventory: dynamoInventory(table),
+    journal: dynamoJournal(table),
+    sweepLog: dynamoSweepLog(table),
+    keyQueue: sqsKeyQueue(sqsClient(process.env), environment.KEY_QUEUE_URL),
+    clock: systemClock,
+    log: logPort(logger),
+  },
+  account,
+);
+
+export const handler = middy<SQSEvent, SQSBatchResponse>()
+  .use(logContext(logger))
+  .use(expectSqs())
+  .handler((event) => eachRecord(event.Records, handle, logger));

@@ -1,0 +1,43 @@
+import { type Parsed, parseJson, parseKeyJob } from "@bedrock-key-guard/aws/messages.ts";
+import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
+import type { Outcome } from "@bedrock-key-guard/core/key/outcome.ts";
+import { type ReconcilePorts, type ReconcileSettings, reconcileKey } from "@bedrock-key-guard/core/key/reconcile.ts";
+import type { SQSRecord } from "aws-lambda";
+import { mergeJobs } from "./merge-jobs.ts";
+
+/**
+ * Reads one message of the key queue.
+ *
+ * INVARIANT: a job's message group is its key. In another group it would run beside the other work on its key.
+ */
+export function readKeyJob(record: SQSRecord): Parsed<KeyJob> {
+  const json = parseJson(record.body);
+  if (json.kind === "malformed") return json;
+  const job = parseKeyJob(json.value);
+  if (job.kind === "malformed" || record.attributes.MessageGroupId === job.value.key) return job;
+  return { kind: "malformed", reason: "the job's key is not its message group" };
+}
+
+/** Reconciles a key once, for all the jobs of a batch that ask for it. */
+export function reconcileJobs(ports: ReconcilePorts, settings: ReconcileSettings) {
+  return async (jobs: readonly [KeyJob, ...KeyJob[]]): Promise<void> => {
+    const job = mergeJobs(jobs);
+    const outcome = await reconcileKey(job, ports, settings);
+    ports.log.info("a key was looked at", {
+      key: job.key,
+      causes: job.causes.map((cause) => cause.id),
+      attempt: job.attempt,
+      ...summaryOf(outcome),
+    });
+  };
+}
+
+/** An outcome for the log: which entry and which findings, not their policies. */
+function summaryOf(outcome: Outcome): Readonly<Record<string, unknown>> {
+  return {
+    outcome: outcome.kind,
+    ...("reason" in outcome ? { reason: outcome.reason } : {}),
+    ...("entry" in outcome ? { journalEntry: outcome.entry.id } : {}),
+    ...("findings" in outcome ? { findings: outcome.findings.map((finding) => finding.id) } : {}),
+  };
+}

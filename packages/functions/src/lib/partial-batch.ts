@@ -1,0 +1,101 @@
+/**
+ * Handles the messages of an SQS batch one by one, and tells Lambda which of them to put back. A message that
+ * fails never takes another one with it, but for those behind it in its own FIFO group.
+ *
+ * A message that can't be read is put back like one that failed: after its last delivery it is in the dead-letter
+ * queue, whose alarm tells a person once.
+ */
+import type { Parsed } from "@bedrock-key-guard/aws/messages.ts";
+import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+
+export type Handled = { readonly kind: "done" } | { readonly kind: "malformed"; readonly reason: string };
+
+export const done: Handled = { kind: "done" };
+
+/** What is used of the function's logger. */
+export interface BatchLog {
+  warn(message: string, fields: Record<string, unknown>): void;
+  error(message: string, fields: Record<string, unknown>): void;
+}
+
+/**
+ * For a standard queue: each record by itself, one after the other.
+ *
+ * @param handle - throws for what another delivery may mend.
+ */
+export async function eachRecord(
+  records: readonly SQSRecord[],
+  handle: (record: SQSRecord) => Promise<Handled>,
+  log: BatchLog,
+): Promise<SQSBatchResponse> {
+  const failed: SQSRecord[] = [];
+  for (const record of records) {
+    try {
+      const handled = await handle(record);
+      if (handled.kind === "done") continue;
+      warnMalformed(log, record, handled.reason);
+    } catch (error) {
+      log.error("a message failed and is put back", { messageId: record.messageId, error });
+    }
+    failed.push(record);
+  }
+  return putBack(failed);
+}
+
+/**
+ * For a FIFO queue: the records of one message group are read in order and handled as one; groups side by side.
+ * Up to the first record that can't be read, a group succeeds or fails together; that record and what is behind it
+ * are put back.
+ *
+ * @param read - what a record says, or why it can't be read.
+ * @param handle - takes the values of one group, in order and at least one; throws to put them all back.
+ */
+export async function eachGroup<T>(
+  records: readonly SQSRecord[],
+  read: (record: SQSRecord) => Parsed<T>,
+  handle: (values: readonly [T, ...T[]]) => Promise<void>,
+  log: BatchLog,
+): Promise<SQSBatchResponse> {
+  const groups = Map.groupBy(records, (record) => record.attributes.MessageGroupId ?? "");
+  const failed = await Promise.all(
+    [...groups.values()].map(async (group) => {
+      const { values, rest } = readUntilMalformed(group, read, log);
+      const [first, ...others] = values;
+      if (first === undefined) return rest;
+      try {
+        await handle([first, ...others]);
+        return rest;
+      } catch (error) {
+        const messageIds = group.map((record) => record.messageId);
+        log.error("the messages of a key failed and are put back", { messageIds, error });
+        return group;
+      }
+    }),
+  );
+  return putBack(failed.flat());
+}
+
+function readUntilMalformed<T>(
+  group: readonly SQSRecord[],
+  read: (record: SQSRecord) => Parsed<T>,
+  log: BatchLog,
+): { readonly values: readonly T[]; readonly rest: readonly SQSRecord[] } {
+  const values: T[] = [];
+  for (const [index, record] of group.entries()) {
+    const parsed = read(record);
+    if (parsed.kind === "malformed") {
+      warnMalformed(log, record, parsed.reason);
+      return { values, rest: group.slice(index) };
+    }
+    values.push(parsed.value);
+  }
+  return { values, rest: [] };
+}
+
+function warnMalformed(log: BatchLog, record: SQSRecord, reason: string): void {
+  log.warn("a message can't be read and goes to the dead-letter queue", { messageId: record.messageId, reason });
+}
+
+function putBack(failed: readonly SQSRecord[]): SQSBatchResponse {
+  return { batchItemFailures: failed.map((record) => ({ itemIdentifier: record.messageId })) };
+}

@@ -1,0 +1,46 @@
+import { parseJson, parseSweepMessage, type SweepMessage } from "@bedrock-key-guard/aws/messages.ts";
+import { type SweepPorts, startSweep, sweepPage } from "@bedrock-key-guard/core/sweep/sweep.ts";
+import type { SQSRecord } from "aws-lambda";
+import { done, type Handled } from "./lib/partial-batch.ts";
+
+/** Handles one message of the sweep queue. The sweep's id is the starting message's, also when it comes again. */
+export function sweepRecord(ports: SweepPorts): (record: SQSRecord) => Promise<Handled> {
+  return async ({ body, messageId }) => {
+    const json = parseJson(body);
+    if (json.kind === "malformed") return json;
+    const message = parseSweepMessage(json.value);
+    if (message.kind === "malformed") return message;
+    await handle(message.value, messageId, ports);
+    return done;
+  };
+}
+
+/**
+ * Handles an invocation that doesn't come from the queue: the one after each deployment. Queues the first page and
+ * returns.
+ *
+ * @throws when `event` is anything but a start.
+ */
+export async function startFromInvocation(event: unknown, requestId: string, ports: SweepPorts): Promise<void> {
+  const message = parseSweepMessage(event);
+  if (message.kind === "malformed") throw new Error(`the invocation can't be read: ${message.reason}`);
+  if (message.value.kind !== "start")
+    throw new Error("a page of a sweep comes from the queue only; invoke with `start`");
+  await handle(message.value, requestId, ports);
+}
+
+async function handle(message: SweepMessage, startId: string, ports: SweepPorts): Promise<void> {
+  switch (message.kind) {
+    case "start":
+      await startSweep(startId, ports);
+      ports.log.info("a sweep is started", { sweepId: startId });
+      return;
+    case "page": {
+      const { sweepId, pageNumber } = message.page;
+      ports.log.info("a page of a sweep is done", { sweepId, pageNumber, ...(await sweepPage(message.page, ports)) });
+      return;
+    }
+    default:
+      return message satisfies never;
+  }
+}

@@ -1,0 +1,125 @@
+/** The stack on this machine, with an emulated account around it: what `npm start` and the end-to-end tests run. */
+import { readFileSync } from "node:fs";
+import { BedrockAgentClient } from "@aws-sdk/client-bedrock-agent";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
+import type { Caller, CloudTrailRecord } from "./contract.ts";
+import { authorize } from "./evaluator/authorize.ts";
+import type { Credentials } from "./runner/credentials.ts";
+import { type LocalStack, startLocalStack } from "./runner/start.ts";
+import { createServices } from "./services/create-services.ts";
+import type { World } from "./services/world.ts";
+import { type SlackEndpoint, startSlackEndpoint } from "./slack-endpoint.ts";
+
+export interface LaptopOptions {
+  /** A changed resource graph, for tests; default: `stacks/graph.json`. */
+  readonly graph?: unknown;
+  /** Called for each CloudTrail record of the account, the guard's own included. */
+  readonly onRecord?: (record: CloudTrailRecord) => void;
+  readonly onLine?: Parameters<typeof startLocalStack>[0]["onLine"];
+}
+
+/** SDK clients of one caller, all at the stack's endpoint. */
+export interface Clients {
+  readonly caller: Caller;
+  readonly credentials: Credentials;
+  readonly kms: KMSClient;
+  readonly agents: BedrockAgentClient;
+  readonly iam: IAMClient;
+}
+
+export interface Laptop {
+  readonly account: string;
+  readonly region: string;
+  readonly stack: LocalStack;
+  readonly world: World;
+  readonly slack: SlackEndpoint;
+  /** A role of the account that may do everything IAM can give, in a session of this name. */
+  administrator(roleArn: string, sessionName: string): Clients;
+  as(caller: Caller): Clients;
+  stop(): Promise<void>;
+}
+
+const GRAPH = new URL("../../../stacks/graph.json", import.meta.url);
+
+/** How long an agent is CREATING or UPDATING here: long enough to be seen, short enough to wait for. */
+const AGENT_SETTLES_MS = 150;
+
+export function readGraph(): unknown {
+  return JSON.parse(readFileSync(GRAPH, "utf8"));
+}
+
+export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> {
+  const slack = await startSlackEndpoint();
+  let world: World | undefined;
+  let place = { account: "", region: "" };
+  try {
+    const stack = await startLocalStack({
+      graph: options.graph ?? readGraph(),
+      authorize,
+      services: ({ account, region, authorize: recorded, publish, deliver }) => {
+        const emit = (record: CloudTrailRecord) => {
+          options.onRecord?.(record);
+          // IAM's records reach us-east-1's bus only.
+          if (record.awsRegion === region) publish(record);
+        };
+        const services = createServices({
+          account,
+          region,
+          clock: { now: () => new Date() },
+          authorize: recorded,
+          emit,
+          deliver,
+          delays: { agent: AGENT_SETTLES_MS },
+        });
+        world = services.world;
+        place = { account, region };
+        return services.services;
+      },
+      slackWebhookUrl: slack.url,
+      ...(options.onLine ? { onLine: options.onLine } : {}),
+    });
+    if (!world) throw new Error("the stack started without its services");
+    return laptop(stack, world, slack, place);
+  } catch (error) {
+    await slack.stop();
+    throw error;
+  }
+}
+
+function laptop(
+  stack: LocalStack,
+  world: World,
+  slack: SlackEndpoint,
+  place: { readonly account: string; readonly region: string },
+): Laptop {
+  const opened: { destroy(): void }[] = [];
+  const as = (caller: Caller): Clients => {
+    const credentials = stack.register(caller);
+    // Explicit, so that nothing in the environment can lead a call to a real account.
+    const config = { endpoint: stack.endpoint, region: place.region, credentials };
+    const clients = { kms: new KMSClient(config), agents: new BedrockAgentClient(config), iam: new IAMClient(config) };
+    opened.push(clients.kms, clients.agents, clients.iam);
+    return { caller, credentials, ...clients };
+  };
+  return {
+    ...place,
+    stack,
+    world,
+    slack,
+    as,
+    administrator(roleArn, sessionName) {
+      const everything = {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+      };
+      world.plantRole(roleArn, { Administrator: everything });
+      return as(world.caller(roleArn, sessionName));
+    },
+    async stop() {
+      for (const client of opened) client.destroy();
+      await stack.stop();
+      await slack.stop();
+    },
+  };
+}

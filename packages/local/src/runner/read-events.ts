@@ -1,0 +1,91 @@
+/** Rules, schedules and alarms of the resource graph. */
+import { eventPattern } from "./event-pattern.ts";
+import { type GraphResource, type Properties, propertiesOf, stateString } from "./graph.ts";
+import { type AlarmModel, isAlarmComparison, type RuleModel, type ScheduleModel, type TargetModel } from "./model.ts";
+
+export function readRules(rules: readonly GraphResource[], targets: readonly GraphResource[]): readonly RuleModel[] {
+  const byRule = Map.groupBy(targets.map(readTarget), (target) => target.rule);
+  return rules.map((resource) => {
+    const properties = propertiesOf(resource);
+    const name = properties.string("name");
+    onDefaultBus(properties);
+    properties.only("state", "ENABLED");
+    const pattern = eventPattern(properties.document("eventPattern"));
+    properties.finish();
+    return { name, arn: stateString(resource, "arn"), pattern, targets: byRule.get(name) ?? [] };
+  });
+}
+
+function readTarget(resource: GraphResource): TargetModel & { readonly rule: string } {
+  const properties = propertiesOf(resource);
+  properties.optionalString("targetId");
+  onDefaultBus(properties);
+  const target = {
+    rule: properties.string("rule"),
+    arn: properties.string("arn"),
+    deadLetterArn: properties.block("deadLetterConfig").optionalString("arn"),
+  };
+  properties.finish();
+  return target;
+}
+
+/** CloudTrail's events come to the default bus only. */
+function onDefaultBus(properties: Properties): void {
+  const bus = properties.optionalString("eventBusName") ?? "default";
+  if (bus === "default" || bus.endsWith(":event-bus/default")) return;
+  throw new Error(`${properties.where}: the local AWS has the default bus only, not \`${bus}\``);
+}
+
+export function readSchedules(schedules: readonly GraphResource[]): readonly ScheduleModel[] {
+  return schedules.map((resource) => {
+    const properties = propertiesOf(resource);
+    properties.only("groupName", "default");
+    properties.only("state", "ENABLED");
+    const target = properties.block("target");
+    const model: ScheduleModel = {
+      name: properties.string("name"),
+      logicalName: resource.name,
+      arn: stateString(resource, "arn"),
+      queueArn: target.string("arn"),
+      roleArn: target.string("roleArn"),
+      input: target.string("input"),
+      deadLetterArn: target.block("deadLetterConfig").optionalString("arn"),
+    };
+    properties.finish();
+    return model;
+  });
+}
+
+/** Alarms on the number of visible messages of a queue: the only metric that the local AWS has. */
+export function readAlarms(alarms: readonly GraphResource[]): readonly AlarmModel[] {
+  return alarms.map((resource) => {
+    const properties = propertiesOf(resource);
+    properties.only("namespace", "AWS/SQS");
+    properties.only("metricName", "ApproximateNumberOfMessagesVisible");
+    properties.only("statistic", "Maximum", "Average", "Minimum"); // equal here: one sample a period
+    properties.only("treatMissingData", "notBreaching", "missing", "ignore", "breaching"); // no sample is ever missing
+    properties.only("actionsEnabled", true);
+    const dimensions = properties.stringMap("dimensions");
+    const queueName = dimensions.QueueName;
+    if (queueName === undefined || Object.keys(dimensions).length > 1) {
+      throw new Error(`${properties.where}: the local alarms know one dimension, \`QueueName\``);
+    }
+    const comparison = properties.string("comparisonOperator");
+    if (!isAlarmComparison(comparison)) throw new Error(`${properties.where}: unknown comparison \`${comparison}\``);
+    const evaluationPeriods = properties.optionalNumber("evaluationPeriods") ?? 1;
+    const model: AlarmModel = {
+      name: properties.string("name"),
+      arn: stateString(resource, "arn"),
+      queueName,
+      periodSeconds: properties.optionalNumber("period") ?? 60,
+      evaluationPeriods,
+      datapointsToAlarm: properties.optionalNumber("datapointsToAlarm") ?? evaluationPeriods,
+      threshold: properties.optionalNumber("threshold") ?? 0,
+      comparison,
+      alarmActions: properties.strings("alarmActions"),
+      okActions: properties.strings("okActions"),
+    };
+    properties.finish();
+    return model;
+  });
+}

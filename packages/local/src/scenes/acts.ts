@@ -1,0 +1,70 @@
+/** What people do in scenes, in the words of the APIs. */
+import { CreateAgentCommand, UpdateAgentCommand } from "@aws-sdk/client-bedrock-agent";
+import { CreateRoleCommand } from "@aws-sdk/client-iam";
+import { CreateKeyCommand } from "@aws-sdk/client-kms";
+import type { Clients } from "../laptop.ts";
+
+export interface MadeAgent {
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly keyArn: string;
+  readonly roleArn: string;
+}
+
+const TRUST = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "bedrock.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
+export async function createRole(by: Clients, name: string): Promise<string> {
+  const made = await by.iam.send(
+    new CreateRoleCommand({ RoleName: name, Path: "/service/", AssumeRolePolicyDocument: TRUST }),
+  );
+  return made.Role?.Arn ?? fail("CreateRole", name);
+}
+
+/** A key with the policy that KMS gives by default, or another one. */
+export async function createKey(by: Clients, policy?: string): Promise<string> {
+  const made = await by.kms.send(new CreateKeyCommand(policy === undefined ? {} : { Policy: policy }));
+  return made.KeyMetadata?.Arn ?? fail("CreateKey", "a key");
+}
+
+export async function createAgent(by: Clients, name: string, keyArn: string, roleArn: string): Promise<MadeAgent> {
+  const { agent } = await by.agents.send(
+    new CreateAgentCommand({
+      agentName: name,
+      agentResourceRoleArn: roleArn,
+      customerEncryptionKeyArn: keyArn,
+      foundationModel: MODEL,
+      instruction: "Answer questions of customers about their orders, politely and briefly.",
+    }),
+  );
+  if (!agent?.agentId || !agent.agentArn) return fail("CreateAgent", name);
+  return { id: agent.agentId, arn: agent.agentArn, name, keyArn, roleArn };
+}
+
+/** UpdateAgent replaces all: what is not given is dropped, the key too. */
+export async function updateAgent(
+  by: Clients,
+  agent: MadeAgent,
+  changes: { readonly roleArn?: string; readonly keyArn?: string },
+): Promise<MadeAgent> {
+  const next = { ...agent, ...changes };
+  await by.agents.send(
+    new UpdateAgentCommand({
+      agentId: next.id,
+      agentName: next.name,
+      agentResourceRoleArn: next.roleArn,
+      customerEncryptionKeyArn: next.keyArn,
+      foundationModel: MODEL,
+    }),
+  );
+  return next;
+}
+
+const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+
+function fail(call: string, what: string): never {
+  throw new Error(`${call} answered without the ARN of \`${what}\``);
+}

@@ -1,0 +1,125 @@
+/** What a scene is played with: people, Bedrock itself, and a narrator who tells what the stack does. */
+import { GenerateDataKeyCommand } from "@aws-sdk/client-kms";
+import type { CloudTrailRecord } from "../contract.ts";
+import { type Clients, type Laptop, type LaptopOptions, startLaptop } from "../laptop.ts";
+import type { LogLine } from "../runner/function-pool.ts";
+import type { Mail } from "../runner/sns-service.ts";
+import { leadOf, logText, mailParts, recordText, type Timeline } from "./timeline.ts";
+
+export interface Theatre {
+  readonly laptop: Laptop;
+  readonly timeline: Timeline;
+  readonly people: People;
+  /** Waits until the stack is at rest, and tells what happened since the last time. @returns the mails that came */
+  settle(): Promise<readonly { readonly subject: string; readonly text: string }[]>;
+  /** Whether Bedrock, as itself and with an agent's encryption context, gets a data key. */
+  bedrockCanUse(keyArn: string, agentArn: string): Promise<boolean>;
+  role(name: string): string;
+  stop(): Promise<void>;
+}
+
+export interface People {
+  /** Creates agents and keys. */
+  readonly developer: Clients;
+  /** Puts key policies that know nothing of the guard. */
+  readonly terraform: Clients;
+}
+
+/** A scene that did not go as it says is a failure of the run. */
+export class SceneFailed extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "SceneFailed";
+  }
+}
+
+export function expectThat(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new SceneFailed(what);
+}
+
+export async function openTheatre(timeline: Timeline, options: LaptopOptions = {}): Promise<Theatre> {
+  const records: { readonly at: string; readonly record: CloudTrailRecord }[] = [];
+  const laptop = await startLaptop({
+    ...options,
+    onRecord: (record) => {
+      records.push({ at: new Date().toISOString(), record });
+      options.onRecord?.(record);
+    },
+  });
+  const { stack, account } = laptop;
+  const role = (name: string) => `arn:aws:iam::${account}:role/${name}`;
+  const people: People = {
+    developer: laptop.administrator(role("team/Developer"), "ana"),
+    terraform: laptop.administrator(role("ci/Terraform"), "nightly-apply"),
+  };
+  const bedrock = laptop.as({ kind: "service", name: "bedrock.amazonaws.com" });
+  const told = { records: 0, logs: 0, mails: 0, posts: 0 };
+
+  function tellRecord(record: CloudTrailRecord): void {
+    timeline.line(leadOf(record), recordText(record));
+  }
+
+  function tellLog(line: LogLine): void {
+    const said = logText(line);
+    if (said) timeline.line(said.lead, said.text);
+  }
+
+  function tellMail(mail: Mail, toSlack: boolean): void {
+    const { cause, problem, diff, steps } = mailParts(mail);
+    if (diff) timeline.line("diff", diff);
+    timeline.line("alert", `${mail.subject}\nto ${mail.to}${toSlack ? " and Slack" : ""}`);
+    for (const part of [cause, problem, steps]) if (part) timeline.line("alert", part);
+  }
+
+  function narrate(): readonly { subject: string; text: string }[] {
+    const mails = stack.mailbox.slice(told.mails);
+    const toSlack = laptop.slack.posted.length > told.posts;
+    // A mail is published just before its decision is logged; a reader wants the decision first.
+    const held: Mail[] = [];
+    const release = () => {
+      for (const mail of held.splice(0)) tellMail(mail, toSlack);
+    };
+    const news: { readonly at: string; tell(): void }[] = [
+      ...records.slice(told.records).map(({ at, record }) => ({ at, tell: () => tellRecord(record) })),
+      ...stack.logs.slice(told.logs).map((line) => ({
+        at: line.at,
+        tell: () => {
+          tellLog(line);
+          if (line.line.includes("a key was looked at")) release();
+        },
+      })),
+      ...mails.map((mail) => ({ at: mail.at, tell: () => void held.push(mail) })),
+    ];
+    for (const one of news.sort((a, b) => a.at.localeCompare(b.at))) one.tell();
+    release();
+    told.records = records.length;
+    told.logs = stack.logs.length;
+    told.mails = stack.mailbox.length;
+    told.posts = laptop.slack.posted.length;
+    return mails;
+  }
+
+  return {
+    laptop,
+    timeline,
+    people,
+    role,
+    async settle() {
+      await stack.idle();
+      return narrate();
+    },
+    async bedrockCanUse(keyArn, agentArn) {
+      const EncryptionContext = { "aws:bedrock:arn": agentArn };
+      try {
+        await bedrock.kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256", EncryptionContext }));
+        return true;
+      } catch (error) {
+        if (error instanceof Error && REFUSALS.has(error.name)) return false;
+        throw error;
+      }
+    },
+    stop: () => laptop.stop(),
+  };
+}
+
+const REFUSALS = new Set(["AccessDeniedException", "DisabledException", "KMSInvalidStateException"]);

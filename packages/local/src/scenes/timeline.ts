@@ -1,0 +1,146 @@
+/**
+ * A scene's timeline on a terminal: event → decision → diff → alert, each line led by what it is. The facts come from
+ * the running stack: CloudTrail records, the functions' logs, and the mails that arrived.
+ */
+import { styleText } from "node:util";
+import type { CloudTrailRecord } from "../contract.ts";
+import type { LogLine } from "../runner/function-pool.ts";
+import type { Mail } from "../runner/sns-service.ts";
+
+export type Lead = "people" | "before" | "event" | "guard" | "decision" | "diff" | "alert" | "after" | "note";
+
+const COLOUR = {
+  people: "gray",
+  before: "gray",
+  event: "cyan",
+  guard: "gray",
+  decision: "yellow",
+  diff: "green",
+  alert: "magenta",
+  after: "gray",
+  note: "gray",
+} as const satisfies Record<Lead, Parameters<typeof styleText>[0]>;
+
+export interface Timeline {
+  title(text: string): void;
+  line(lead: Lead, text: string): void;
+}
+
+/** @param write takes whole lines */
+export function timeline(write: (line: string) => void): Timeline {
+  return {
+    title: (text) => write(`\n${styleText("bold", text)}`),
+    line(lead, text) {
+      for (const [index, part] of text.split("\n").entries()) {
+        write(`  ${styleText(COLOUR[lead], (index === 0 ? lead : "").padEnd(9))} ${part}`.trimEnd());
+      }
+    },
+  };
+}
+
+const PREPARATIONS = new Set(["CreateRole", "CreateKey", "CreateUser"]);
+
+/** What people prepare is no event for the guard; what the guard writes is its own deed. */
+export function leadOf(record: CloudTrailRecord): Lead {
+  if (recordText(record).includes("role/bedrock-key-guard-")) return "guard";
+  return PREPARATIONS.has(record.eventName) ? "people" : "event";
+}
+
+/** "UpdateAgent by role/team/Developer (session ana)" */
+export function recordText(record: CloudTrailRecord): string {
+  const identity = record.userIdentity as Identity | undefined;
+  const issuer = identity?.sessionContext?.sessionIssuer?.arn;
+  const who = issuer ?? identity?.arn ?? identity?.invokedBy ?? "someone";
+  const session = issuer && identity?.arn ? ` (session ${identity.arn.split("/").at(-1)})` : "";
+  const failed = record.errorCode ? `, refused: ${record.errorCode}` : "";
+  return `${record.eventName} by ${who.replace(/^arn:aws:iam::\d+:/, "")}${session}${failed}`;
+}
+
+interface Identity {
+  readonly arn?: string;
+  readonly invokedBy?: string;
+  readonly sessionContext?: { readonly sessionIssuer?: { readonly arn?: string } };
+}
+
+/** What a function's log line says to a newcomer; undefined for lines that are no news. */
+export function logText({ functionName, line }: LogLine): { lead: Lead; text: string } | undefined {
+  const entry = parse(line);
+  const fn = functionName.split("-").at(-1) ?? functionName;
+  switch (entry?.message) {
+    case "an event is dropped":
+      return { lead: "guard", text: `${fn}: dropped: ${entry.reason}` };
+    case "an event is taken in": {
+      const outcome = entry.outcome as { kind: string; keys?: string[]; reason?: string };
+      const what =
+        outcome.kind === "queued"
+          ? `look at ${outcome.keys?.map(keyName).join(" and ")}`
+          : `dropped: ${outcome.reason}`;
+      return { lead: "guard", text: `${fn}: ${entry.eventName} → ${what}` };
+    }
+    case "a page of a sweep is done":
+      return { lead: "guard", text: `${fn}: ${entry.agents} agents read, ${entry.keys} keys to look at` };
+    case "a key was judged":
+      return { lead: "decision", text: `${verdictsText(entry.verdicts)} → ${PLANS[String(entry.plan)] ?? entry.plan}` };
+    case "a key was looked at":
+      return {
+        lead: "decision",
+        text: `${String(entry.outcome)}: ${keyName(String(entry.key))}${entry.reason ? ` (${entry.reason})` : ""}`,
+      };
+    default:
+      return entry?.level === "WARN" || entry?.level === "ERROR"
+        ? { lead: "guard", text: `${fn}: ${entry.message}: ${entry.reason ?? ""}` }
+        : undefined;
+  }
+}
+
+const PLANS: Readonly<Record<string, string>> = {
+  nothing: "nothing to add",
+  patch: "add what is missing",
+  "too-long": "the addition does not fit",
+  "no-safe-patch": "no safe addition",
+};
+
+/** "key-admin met, service-sessions 2 met and 1 missing" */
+function verdictsText(verdicts: unknown): string {
+  return Object.entries(verdicts as Record<string, Record<string, number>>)
+    .map(([id, counts]) => {
+      const kinds = Object.entries(counts);
+      const [only] = kinds;
+      return kinds.length === 1 && only
+        ? `${id} ${only[0]}`
+        : `${id} ${kinds.map(([kind, n]) => `${n} ${kind}`).join(" and ")}`;
+    })
+    .join(", ");
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+export function keyName(arn: string): string {
+  const [account, id] = [arn.split(":")[4], arn.split("/").at(-1)];
+  return `key ${id?.slice(0, 8)}… of ${account}`;
+}
+
+/** A mail's sections that a timeline shows; each is undefined where the mail has none. */
+export function mailParts(mail: Mail): {
+  readonly cause: string | undefined;
+  readonly problem: string | undefined;
+  readonly diff: string | undefined;
+  readonly steps: string | undefined;
+} {
+  const section = (heading: string, end = "(?=^\\S)") => {
+    const found = new RegExp(`^${heading}.*\\n([\\s\\S]*?)(?:${end}|$(?![\\s\\S]))`, "m").exec(mail.text)?.[1];
+    return found?.trimEnd().replaceAll(/^ {2}/gm, "");
+  };
+  return {
+    cause: section("What happened"),
+    problem: section("(?:Why it matters|Finding)", "(?=^What )"),
+    diff: section("What (?:the guard added|the guard would add|would be added) to the key policy"),
+    steps: section("What to do"),
+  };
+}

@@ -1,0 +1,111 @@
+import type { LocalClock } from "../../contract.ts";
+import { compact, type JsonObject } from "../shared/json.ts";
+
+export type BusyStatus = "CREATING" | "UPDATING" | "PREPARING" | "DELETING";
+export type SettledStatus = "NOT_PREPARED" | "PREPARED" | "FAILED";
+
+/** What a caller gives an agent, and what a numbered version keeps of it. */
+export interface AgentSettings {
+  readonly name: string;
+  readonly roleArn: string | undefined;
+  /** Absent where the key is the one that AWS owns. */
+  readonly keyArn: string | undefined;
+  /** The members of the request that the emulation only hands back. */
+  readonly others: JsonObject;
+}
+
+export interface AgentAlias {
+  readonly id: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  name: string;
+  description: string | undefined;
+  version: string;
+  updatedAt: Date;
+}
+
+export interface AgentVersion {
+  readonly number: string;
+  readonly settings: AgentSettings;
+  readonly createdAt: Date;
+}
+
+export interface Agent {
+  readonly id: string;
+  readonly arn: string;
+  readonly createdAt: Date;
+  readonly versions: Map<string, AgentVersion>;
+  readonly aliases: Map<string, AgentAlias>;
+  settings: AgentSettings;
+  updatedAt: Date;
+  preparedAt: Date | undefined;
+  settled: SettledStatus;
+  /** What it is going through, and until when (milliseconds since 1970). */
+  busy: { readonly status: BusyStatus; readonly until: number } | undefined;
+}
+
+/** The agents of the account, in the order in which they were made. */
+export class Agents {
+  readonly #byId = new Map<string, Agent>();
+  readonly #clock: LocalClock;
+
+  constructor(clock: LocalClock) {
+    this.#clock = clock;
+  }
+
+  add(agent: Agent): void {
+    this.#byId.set(agent.id, agent);
+  }
+
+  /** Removes without a trace, as a deletion that has finished. */
+  remove(id: string): void {
+    this.#byId.delete(id);
+  }
+
+  byId(id: string): Agent | undefined {
+    const agent = this.#byId.get(id);
+    if (!agent) return undefined;
+    if (agent.busy?.status === "DELETING" && this.#now() >= agent.busy.until) {
+      this.#byId.delete(id);
+      return undefined;
+    }
+    return agent;
+  }
+
+  all(): readonly Agent[] {
+    return [...this.#byId.keys()].flatMap((id) => this.byId(id) ?? []);
+  }
+
+  status(agent: Agent): BusyStatus | SettledStatus {
+    return agent.busy && this.#now() < agent.busy.until ? agent.busy.status : agent.settled;
+  }
+
+  /** What the agent goes through from now on, for `milliseconds`. */
+  begin(agent: Agent, status: BusyStatus, milliseconds: number, settled: SettledStatus): void {
+    agent.busy = { status, until: this.#now() + milliseconds };
+    agent.settled = settled;
+  }
+
+  #now(): number {
+    return this.#clock.now().getTime();
+  }
+}
+
+/** `agent` as the API answers it; `status` where the answer tells what has just begun. */
+export function printAgent(agent: Agent, status: BusyStatus | SettledStatus): JsonObject {
+  const { settings } = agent;
+  return compact({
+    ...settings.others,
+    agentId: agent.id,
+    agentName: settings.name,
+    agentArn: agent.arn,
+    agentVersion: "DRAFT",
+    agentStatus: status,
+    idleSessionTTLInSeconds: settings.others.idleSessionTTLInSeconds ?? 600,
+    agentResourceRoleArn: settings.roleArn,
+    customerEncryptionKeyArn: settings.keyArn,
+    createdAt: agent.createdAt.toISOString(),
+    updatedAt: agent.updatedAt.toISOString(),
+    preparedAt: agent.preparedAt?.toISOString(),
+  });
+}

@@ -1,0 +1,39 @@
+import type { Authorizer, CloudTrailRecord, LocalClock } from "../contract.ts";
+import type { Agents } from "./bedrock/agents.ts";
+import type { Identities } from "./iam/identities.ts";
+import type { KmsKeys } from "./kms/keys.ts";
+import type { Faults } from "./shared/faults.ts";
+
+/** How long things take, in milliseconds of the emulation's clock. */
+export interface Delays {
+  /** An agent stays CREATING, UPDATING, PREPARING or DELETING for this long. */
+  readonly agent: number;
+  /** A new role or user is unknown to KMS for this long, as on AWS for some seconds. */
+  readonly principal: number;
+}
+
+/** An event as it stands on the default bus. */
+export interface BusEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly resources: readonly string[];
+  readonly time: string;
+}
+
+/** What the emulated services share: the account's state, and the ways out of it. */
+export interface Emulation {
+  readonly account: string;
+  readonly region: string;
+  readonly clock: LocalClock;
+  readonly authorize: Authorizer;
+  /** Called once for each write that reached a service of this account, refused ones too. */
+  readonly emit: (record: CloudTrailRecord) => void;
+  /** Called for each entry that PutEvents accepted. */
+  readonly deliver: (event: BusEvent) => void;
+  readonly delays: Delays;
+  readonly faults: Faults;
+  readonly identities: Identities;
+  readonly keys: KmsKeys;
+  readonly agents: Agents;
+}

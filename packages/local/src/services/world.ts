@@ -1,0 +1,156 @@
+import type { Caller } from "../contract.ts";
+import type { Agent, SettledStatus } from "./bedrock/agents.ts";
+import { agentArn } from "./bedrock/call.ts";
+import type { Emulation } from "./emulation.ts";
+import type { Identity } from "./iam/identities.ts";
+import { awsManagedPolicy, defaultPolicy } from "./kms/default-policy.ts";
+import type { KeyState, KmsKey } from "./kms/keys.ts";
+import { acceptPolicy } from "./kms/policy.ts";
+import { withArns, withKnownIds } from "./kms/policy-principals.ts";
+import { print } from "./kms/print.ts";
+import type { Fault } from "./shared/faults.ts";
+import { newBedrockId } from "./shared/ids.ts";
+import { isJsonObject, parseJson } from "./shared/json.ts";
+
+export interface PlantedKey {
+  /** Default: the emulation's own. */
+  readonly account?: string;
+  readonly region?: string;
+  readonly id?: string;
+  readonly state?: KeyState;
+  readonly spec?: string;
+  readonly usage?: string;
+  readonly origin?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Default: what KMS gives a key that is created without one. Checked as PutKeyPolicy does. */
+  readonly policy?: string;
+  /** The AWS service whose managed key this is, such as `lambda`: nobody can change such a key. */
+  readonly managedFor?: string;
+}
+
+export interface PlantedAgent {
+  readonly name: string;
+  /** Default: a new one. */
+  readonly id?: string;
+  readonly roleArn?: string;
+  readonly keyArn?: string;
+  readonly status?: SettledStatus;
+  readonly createdAt?: Date;
+}
+
+/** Plants state without a call, and so without permission and without an event; and reads it the same way. */
+export interface World {
+  /** @returns the key's ARN */
+  plantKey(key?: PlantedKey): string;
+  /** Puts a policy in place with nothing but its JSON looked at: principals that no longer exist stay as they are. */
+  plantPolicy(keyArn: string, text: string): void;
+  /** GetKeyPolicy answers this very text until the next PutKeyPolicy; permissions stay those of the policy before. */
+  plantPolicyText(keyArn: string, text: string): void;
+  /** The policy as GetKeyPolicy prints it, never a stale one. */
+  policy(keyArn: string): string;
+  setKeyState(keyArn: string, state: KeyState): void;
+  /** @param policies inline policies by name */
+  plantRole(arn: string, policies?: Readonly<Record<string, object>>): Identity;
+  plantUser(arn: string, policies?: Readonly<Record<string, object>>): Identity;
+  removeIdentity(arn: string): void;
+  /** A role (in a session) or a user that IAM knows, with the policies that it has at each call. */
+  caller(arn: string, sessionName?: string): Exclude<Caller, { kind: "service" }>;
+  plantAgent(agent: PlantedAgent): { readonly agentId: string; readonly agentArn: string };
+  removeAgent(agentId: string): void;
+  /** After the next PutKeyPolicy, this many GetKeyPolicy still answer the document before it. */
+  staleReads(keyArn: string, times: number): void;
+  failNext(fault: Fault): void;
+}
+
+export function createWorld(emulation: Emulation): World {
+  const keyOf = (arn: string): KmsKey => {
+    const key = emulation.keys.byArn(arn);
+    if (!key) throw new Error(`no such key in the emulation: \`${arn}\`; plant it first`);
+    return key;
+  };
+  const plantIdentity = (kind: "role" | "user", arn: string, policies: Readonly<Record<string, object>> = {}) => {
+    const identity = emulation.identities.add(kind, arn);
+    for (const [name, document] of Object.entries(policies)) identity.policies.set(name, JSON.stringify(document));
+    return identity;
+  };
+
+  return {
+    plantKey: (key = {}) => plantKey(emulation, key),
+    plantPolicy(keyArn, text) {
+      const document = parseJson(text);
+      if (!isJsonObject(document)) throw new Error("a planted policy must be a JSON object; see plantPolicyText");
+      keyOf(keyArn).policy = withKnownIds(document, emulation.identities);
+    },
+    plantPolicyText(keyArn, text) {
+      keyOf(keyArn).printedInstead = text;
+    },
+    policy: (keyArn) => print(withArns(keyOf(keyArn).policy, emulation.identities)),
+    setKeyState(keyArn, state) {
+      keyOf(keyArn).state = state;
+    },
+    plantRole: (arn, policies) => plantIdentity("role", arn, policies),
+    plantUser: (arn, policies) => plantIdentity("user", arn, policies),
+    removeIdentity(arn) {
+      const identity = emulation.identities.byArn(arn);
+      if (identity) emulation.identities.remove(identity);
+    },
+    caller: (arn, sessionName = "session") => callerOf(emulation, arn, sessionName),
+    plantAgent: (agent) => plantAgent(emulation, agent),
+    removeAgent: (agentId) => emulation.agents.remove(agentId),
+    staleReads(keyArn, times) {
+      keyOf(keyArn).stalePlanned = times;
+    },
+    failNext: (fault) => emulation.faults.failNext(fault),
+  };
+}
+
+function plantKey(emulation: Emulation, planted: PlantedKey): string {
+  const account = planted.account ?? emulation.account;
+  const region = planted.region ?? emulation.region;
+  const { managedFor, tags, policy, ...rest } = planted;
+  const given = managedFor === undefined ? defaultPolicy(account) : awsManagedPolicy(account, region, managedFor);
+  const key = emulation.keys.add({
+    ...rest,
+    account,
+    region,
+    manager: managedFor === undefined ? "CUSTOMER" : "AWS",
+    tags: new Map(Object.entries(tags ?? {})),
+    policy: policy === undefined ? given : acceptPolicy({ emulation }, policy),
+    createdAt: emulation.clock.now(),
+  });
+  return key.arn;
+}
+
+function plantAgent(emulation: Emulation, planted: PlantedAgent): { agentId: string; agentArn: string } {
+  const id = planted.id ?? newBedrockId();
+  const createdAt = planted.createdAt ?? emulation.clock.now();
+  const agent: Agent = {
+    id,
+    arn: agentArn(emulation, id),
+    createdAt,
+    updatedAt: createdAt,
+    preparedAt: undefined,
+    versions: new Map(),
+    aliases: new Map(),
+    settings: { name: planted.name, roleArn: planted.roleArn, keyArn: planted.keyArn, others: {} },
+    settled: planted.status ?? "PREPARED",
+    busy: undefined,
+  };
+  emulation.agents.add(agent);
+  return { agentId: id, agentArn: agent.arn };
+}
+
+function callerOf({ identities }: Emulation, arn: string, sessionName: string): Exclude<Caller, { kind: "service" }> {
+  const identity = identities.byArn(arn);
+  if (!identity) throw new Error(`no such role or user in the emulation: \`${arn}\`; plant or create it first`);
+  const { account } = identity;
+  // Read at each call, so that PutRolePolicy takes effect on callers that are there already.
+  const live = {
+    get policies() {
+      return identities.policiesOf(identity);
+    },
+  };
+  return identity.kind === "role"
+    ? Object.assign(live, { kind: "role" as const, roleArn: arn, sessionName, account })
+    : Object.assign(live, { kind: "user" as const, arn, account });
+}

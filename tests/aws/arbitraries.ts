@@ -1,0 +1,37 @@
+import fc from "fast-check";
+import type { Cause, KeyJob } from "../../packages/core/src/key/job.ts";
+import type { SweepPage } from "../../packages/core/src/ports.ts";
+import { sampleAgentId, sampleKey } from "./samples.ts";
+
+const number = fc.integer({ min: 1, max: 99_999 });
+const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 60 });
+const maybe = fc.option(text, { nil: undefined });
+const time = fc
+  .date({ min: new Date("2020-01-01T00:00:00Z"), max: new Date("2040-01-01T00:00:00Z"), noInvalidDate: true })
+  .map((date) => date.toISOString());
+
+const eventCauses: fc.Arbitrary<Cause> = fc.record({
+  kind: fc.constant("event" as const),
+  id: fc.uuid(),
+  eventName: text,
+  actor: fc.record({ arn: text, sessionName: maybe, invokedBy: maybe }),
+  at: time,
+});
+const sweepCauses: fc.Arbitrary<Cause> = fc.record({ kind: fc.constant("sweep" as const), id: fc.uuid(), at: time });
+
+export const causes = fc.oneof(eventCauses, sweepCauses);
+
+export const jobs: fc.Arbitrary<KeyJob> = fc.record({
+  key: number.map(sampleKey),
+  agents: fc.uniqueArray(number.map(sampleAgentId), { maxLength: 20 }),
+  causes: fc
+    .tuple(causes, fc.array(causes, { maxLength: 9 }))
+    .map(([first, rest]): [Cause, ...Cause[]] => [first, ...rest]),
+  attempt: fc.integer({ min: 0, max: 100 }),
+});
+
+export const sweepPages: fc.Arbitrary<SweepPage> = fc.record({
+  sweepId: fc.uuid(),
+  pageNumber: fc.integer({ min: 1, max: 10_000 }),
+  nextToken: maybe,
+});

@@ -1,0 +1,74 @@
+import {
+  type AgentArn,
+  type AgentId,
+  agentArn,
+  agentId,
+  type KeyArn,
+  keyArn,
+  type RoleArn,
+  roleArn,
+} from "../../packages/core/src/arn.ts";
+import type { Cause, KeyJob } from "../../packages/core/src/key/job.ts";
+import type { JournalEntry } from "../../packages/core/src/key/journal.ts";
+import type { Agent } from "../../packages/core/src/ports.ts";
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("a sample is wrong");
+  return value;
+}
+
+export function sampleKey(n = 1): KeyArn {
+  return must(keyArn(`arn:aws:kms:eu-west-1:111122223333:key/00000000-0000-4000-8000-${String(n).padStart(12, "0")}`));
+}
+
+export function sampleAgentId(n = 1): AgentId {
+  return must(agentId(`AGENT${String(n).padStart(5, "0")}`));
+}
+
+export function sampleAgentArn(n = 1): AgentArn {
+  return must(agentArn(`arn:aws:bedrock:eu-west-1:111122223333:agent/${sampleAgentId(n)}`));
+}
+
+export function sampleRole(name = "service-role/AgentRole"): RoleArn {
+  return must(roleArn(`arn:aws:iam::111122223333:role/${name}`));
+}
+
+export function sampleAgent(n = 1, key: KeyArn | undefined = sampleKey()): Agent {
+  return {
+    id: sampleAgentId(n),
+    arn: sampleAgentArn(n),
+    name: `agent-${n}`,
+    status: "PREPARED",
+    roleArn: sampleRole(),
+    keyArn: key,
+    createdAt: "2026-11-01T10:00:00.000Z",
+    memoryEnabled: false,
+  };
+}
+
+export const sampleCause: Cause = {
+  kind: "event",
+  id: "8f3c1c54-7a3e-4c3c-9a53-000000000001",
+  eventName: "UpdateAgent",
+  actor: { arn: sampleRole("Deployer"), sessionName: "ci", invokedBy: undefined },
+  at: "2026-11-02T10:00:00Z",
+};
+
+export function sampleJob(change: Partial<KeyJob> = {}): KeyJob {
+  return { key: sampleKey(), agents: [sampleAgentId()], causes: [sampleCause], attempt: 0, ...change };
+}
+
+export function sampleEntry(entryId: string, change: Partial<JournalEntry> = {}): JournalEntry {
+  return {
+    key: sampleKey(),
+    id: entryId,
+    at: "2026-11-02T10:00:01.000Z",
+    state: "opened",
+    before: '{"Version":"2012-10-17","Statement":[]}',
+    after: '{"Version":"2012-10-17","Statement":[{}]}',
+    afterDigest: "d".repeat(64),
+    causes: [sampleCause],
+    added: ["+ BedrockKeyGuardServiceSessions"],
+    ...change,
+  };
+}

@@ -1,0 +1,95 @@
+import type { SQSRecord } from "aws-lambda";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { done, eachGroup, eachRecord } from "../../packages/functions/src/lib/partial-batch.ts";
+import { memoryLog, sqsRecord } from "./samples.ts";
+
+/** What happens to a message. */
+type Fate = "good" | "malformed" | "failing";
+
+const batches = fc.array(
+  fc.record({
+    group: fc.constantFrom("a", "b", "c"),
+    fate: fc.constantFrom<Fate>("good", "good", "malformed", "failing"),
+  }),
+  { maxLength: 10 },
+);
+
+function recordsOf(batch: readonly { readonly group: string; readonly fate: Fate }[]) {
+  return batch.map(({ group, fate }, index) => sqsRecord(`m${index}`, fate, group));
+}
+
+function failedIds({ batchItemFailures }: { batchItemFailures: { itemIdentifier: string }[] }): readonly string[] {
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
+}
+
+describe("a batch of a standard queue", () => {
+  test("puts back exactly the messages that failed or can't be read, and tries each one", async () => {
+    await fc.assert(
+      fc.asyncProperty(batches, async (batch) => {
+        const records = recordsOf(batch);
+        const tried: string[] = [];
+        const handle = async ({ messageId, body }: (typeof records)[number]) => {
+          tried.push(messageId);
+          if (body === "failing") throw new Error("outage");
+          return body === "malformed" ? ({ kind: "malformed", reason: "shape" } as const) : done;
+        };
+        const response = await eachRecord(records, handle, memoryLog());
+        expect(failedIds(response)).toEqual(
+          records
+            .filter((r) => r.body !== "good")
+            .map((r) => r.messageId)
+            .sort(),
+        );
+        expect(tried).toEqual(records.map((r) => r.messageId));
+      }),
+    );
+  });
+
+  test("logs why a message can't be read, with its id", async () => {
+    const log = memoryLog();
+    await eachRecord([sqsRecord("m1", "")], async () => ({ kind: "malformed", reason: "not JSON" }), log);
+    expect(log.lines).toEqual([
+      { level: "warn", message: expect.any(String), fields: { messageId: "m1", reason: "not JSON" } },
+    ]);
+  });
+});
+
+describe("a batch of a FIFO queue", () => {
+  test("puts back a group from its first unreadable message on, a failing group whole, and no other group's messages", async () => {
+    await fc.assert(
+      fc.asyncProperty(batches, async (batch) => {
+        const records = recordsOf(batch);
+        const handled: string[][] = [];
+        const response = await eachGroup<SQSRecord>(
+          records,
+          (record) =>
+            record.body === "malformed" ? { kind: "malformed", reason: "shape" } : { kind: "parsed", value: record },
+          async (values) => {
+            handled.push(values.map((value) => value.messageId));
+            if (values.some((value) => value.body === "failing")) throw new Error("outage");
+          },
+          memoryLog(),
+        );
+        const expected = ["a", "b", "c"].flatMap((group) => {
+          const mine = records.filter((record) => record.attributes.MessageGroupId === group);
+          const unreadable = mine.findIndex((record) => record.body === "malformed");
+          const read = unreadable < 0 ? mine : mine.slice(0, unreadable);
+          const putBack = read.some((record) => record.body === "failing") ? mine : mine.slice(read.length);
+          return putBack.map((record) => record.messageId);
+        });
+        expect(failedIds(response)).toEqual(expected.sort());
+        // Each group is handled once, in the order of its messages.
+        expect(handled.length).toBeLessThanOrEqual(3);
+        for (const ids of handled)
+          expect(ids).toEqual(records.map((r) => r.messageId).filter((id) => ids.includes(id)));
+      }),
+    );
+  });
+
+  test("a group in which nothing can be read is not handled at all", async () => {
+    const handle = async () => expect.unreachable();
+    const read = () => ({ kind: "malformed", reason: "shape" }) as const;
+    expect(failedIds(await eachGroup([sqsRecord("m1", "", "a")], read, handle, memoryLog()))).toEqual(["m1"]);
+  });
+});
