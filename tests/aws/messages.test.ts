@@ -8,9 +8,11 @@ import {
   parseKeyJob,
   parseLookAgain,
   parseSweepMessage,
+  sweepAgentBody,
   sweepPageBody,
 } from "../../packages/aws/src/messages.ts";
 import { deduplicationId } from "../../packages/aws/src/queues.ts";
+import type { SweepAgent } from "../../packages/core/src/ports.ts";
 import { jobs, sweepPages } from "./arbitraries.ts";
 import { sampleAgentId, sampleCause, sampleJob } from "./samples.ts";
 
@@ -47,6 +49,12 @@ describe("messages", () => {
         expect(read(sweepPageBody(page), parseSweepMessage)).toEqual({ kind: "parsed", value: { kind: "page", page } });
       }),
     );
+  });
+
+  test("an agent that is tried again by itself survives the sweep queue", () => {
+    const value = { kind: "agent", sweepId: "sweep-1", agent: "AAAAAAAAAA" as SweepAgent["agent"] } as const;
+    expect(read(sweepAgentBody(value), parseSweepMessage)).toEqual({ kind: "parsed", value });
+    expect(read('{"v":1,"kind":"agent","sweepId":"s","agent":"../x"}', parseSweepMessage).kind).toBe("malformed");
   });
 
   test("the schedule's message starts a sweep", () => {

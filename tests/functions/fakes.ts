@@ -58,6 +58,7 @@ export function memoryPorts(agents: readonly Agent[]) {
       page: async (page) => {
         pages.push(page);
       },
+      agent: async () => {},
     },
     clock: { now: () => "2026-11-02T10:00:00.000Z", sleep: async () => {} },
     log,

@@ -3,7 +3,7 @@
  * body that isn't such a message is a value with its reason, never an exception.
  */
 import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
-import type { SweepPage } from "@bedrock-key-guard/core/ports.ts";
+import type { SweepAgent, SweepPage } from "@bedrock-key-guard/core/ports.ts";
 import * as z from "zod";
 import { agentIdText, causes, id, keyArnText, orUndefined, reasonOf, VERSION } from "./schema.ts";
 
@@ -11,7 +11,10 @@ export type Parsed<T> =
   | { readonly kind: "parsed"; readonly value: T }
   | { readonly kind: "malformed"; readonly reason: string };
 
-export type SweepMessage = { readonly kind: "start" } | { readonly kind: "page"; readonly page: SweepPage };
+export type SweepMessage =
+  | { readonly kind: "start" }
+  | { readonly kind: "page"; readonly page: SweepPage }
+  | ({ readonly kind: "agent" } & SweepAgent);
 
 /** Bytes. What SQS took before 2025; nothing that the guard sends or AWS sends to it comes near. */
 export const LARGEST_MESSAGE = 262_144;
@@ -93,6 +96,11 @@ export function sweepPageBody({ sweepId, pageNumber, nextToken }: SweepPage): st
   return JSON.stringify({ v: VERSION, kind: "page", sweepId, pageNumber, nextToken });
 }
 
+/** `{"v":1,"kind":"agent",…}`, for the sweep queue. */
+export function sweepAgentBody({ sweepId, agent }: SweepAgent): string {
+  return JSON.stringify({ v: VERSION, kind: "agent", sweepId, agent });
+}
+
 const sweepMessage = z
   .discriminatedUnion("kind", [
     z.object({ kind: z.literal("start") }),
@@ -102,13 +110,14 @@ const sweepMessage = z
       pageNumber: z.int().min(1),
       nextToken: orUndefined(z.string().max(2_048)),
     }),
+    z.object({ kind: z.literal("agent"), sweepId: id, agent: agentIdText }),
   ])
   .transform((message): SweepMessage => {
-    if (message.kind === "start") return message;
+    if (message.kind !== "page") return message;
     const { kind, ...page } = message;
     return { kind, page };
   });
 
 export function parseSweepMessage(value: unknown): Parsed<SweepMessage> {
-  return parseOwn<SweepMessage>(value, ["start", "page"], sweepMessage);
+  return parseOwn<SweepMessage>(value, ["start", "page", "agent"], sweepMessage);
 }

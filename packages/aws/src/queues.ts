@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from "@aws-sdk/client-sqs";
 import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
-import type { KeyQueue, LaterQueue, SweepPage, SweepQueue } from "@bedrock-key-guard/core/ports.ts";
+import type { KeyQueue, LaterQueue, SweepQueue } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
 import { AwsCallError } from "./errors.ts";
-import { keyJobBody, lookAgainBody, sweepPageBody } from "./messages.ts";
+import { keyJobBody, lookAgainBody, sweepAgentBody, sweepPageBody } from "./messages.ts";
 
 export const keyQueueActions = { lookAt: ["sqs:SendMessage"] } as const satisfies ActionsOf<KeyQueue>;
 export const laterQueueActions = { lookAgain: ["sqs:SendMessage"] } as const satisfies ActionsOf<LaterQueue>;
-export const sweepQueueActions = { page: ["sqs:SendMessage"] } as const satisfies ActionsOf<SweepQueue>;
+export const sweepQueueActions = {
+  page: ["sqs:SendMessage"],
+  agent: ["sqs:SendMessage"],
+} as const satisfies ActionsOf<SweepQueue>;
 
 const LONGEST_DELAY_SECONDS = 900;
 
@@ -45,7 +48,8 @@ export function sqsLaterQueue(client: SQSClient, intakeQueueUrl: string): LaterQ
 }
 
 export function sqsSweepQueue(client: SQSClient, queueUrl: string): SweepQueue {
-  return { page: (page: SweepPage) => send(client, { QueueUrl: queueUrl, MessageBody: sweepPageBody(page) }) };
+  const put = (body: string) => send(client, { QueueUrl: queueUrl, MessageBody: body });
+  return { page: (page) => put(sweepPageBody(page)), agent: (agent) => put(sweepAgentBody(agent)) };
 }
 
 async function send(client: SQSClient, input: SendMessageCommandInput): Promise<void> {

@@ -166,12 +166,19 @@ export interface LaterQueue {
 export interface SweepQueue {
   /** `sqs:SendMessage` on the sweep queue. */
   page(page: SweepPage): Promise<void>;
+  /** `sqs:SendMessage` on the sweep queue: one agent by itself, since reading it failed within its page. */
+  agent(agent: SweepAgent): Promise<void>;
 }
 
 export interface SweepPage {
   readonly sweepId: string;
   readonly pageNumber: number;
   readonly nextToken: string | undefined;
+}
+
+export interface SweepAgent {
+  readonly sweepId: string;
+  readonly agent: AgentId;
 }
 
 export interface Clock {

@@ -1,5 +1,5 @@
 import { parseJson, parseSweepMessage, type SweepMessage } from "@bedrock-key-guard/aws/messages.ts";
-import { type SweepPorts, startSweep, sweepPage } from "@bedrock-key-guard/core/sweep/sweep.ts";
+import { type SweepPorts, startSweep, sweepAgent, sweepPage } from "@bedrock-key-guard/core/sweep/sweep.ts";
 import type { SQSRecord } from "aws-lambda";
 import { done, type Handled } from "./lib/partial-batch.ts";
 
@@ -25,7 +25,7 @@ export async function startFromInvocation(event: unknown, requestId: string, por
   const message = parseSweepMessage(event);
   if (message.kind === "malformed") throw new Error(`the invocation can't be read: ${message.reason}`);
   if (message.value.kind !== "start")
-    throw new Error("a page of a sweep comes from the queue only; invoke with `start`");
+    throw new Error("a part of a sweep comes from the queue only; invoke with `start`");
   await handle(message.value, requestId, ports);
 }
 
@@ -40,6 +40,9 @@ async function handle(message: SweepMessage, startId: string, ports: SweepPorts)
       ports.log.info("a page of a sweep is done", { sweepId, pageNumber, ...(await sweepPage(message.page, ports)) });
       return;
     }
+    case "agent":
+      await sweepAgent(message, ports);
+      return;
     default:
       return message satisfies never;
   }

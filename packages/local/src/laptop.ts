@@ -14,6 +14,8 @@ import { type SlackEndpoint, startSlackEndpoint } from "./slack-endpoint.ts";
 export interface LaptopOptions {
   /** A changed resource graph, for tests; default: `stacks/graph.json`. */
   readonly graph?: unknown;
+  /** See `runner/time.ts`. */
+  readonly timeScale?: number;
   /** Called for each CloudTrail record of the account, the guard's own included. */
   readonly onRecord?: (record: CloudTrailRecord) => void;
   readonly onLine?: Parameters<typeof startLocalStack>[0]["onLine"];
@@ -42,14 +44,16 @@ export interface Laptop {
 
 const GRAPH = new URL("../../../stacks/graph.json", import.meta.url);
 
-/** How long an agent is CREATING or UPDATING here: long enough to be seen, short enough to wait for. */
-const AGENT_SETTLES_MS = 150;
+/** How long an agent is CREATING, UPDATING or PREPARING, in seconds of the stack: long enough to be seen. */
+const AGENT_SETTLES_SECONDS = 9;
+const TIME_SCALE = 60;
 
 export function readGraph(): unknown {
   return JSON.parse(readFileSync(GRAPH, "utf8"));
 }
 
 export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> {
+  const { timeScale = TIME_SCALE } = options;
   const slack = await startSlackEndpoint();
   let world: World | undefined;
   let place = { account: "", region: "" };
@@ -70,13 +74,14 @@ export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> 
           authorize: recorded,
           emit,
           deliver,
-          delays: { agent: AGENT_SETTLES_MS },
+          delays: { agent: (AGENT_SETTLES_SECONDS * 1000) / timeScale },
         });
         world = services.world;
         place = { account, region };
         return services.services;
       },
       slackWebhookUrl: slack.url,
+      timeScale,
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     if (!world) throw new Error("the stack started without its services");

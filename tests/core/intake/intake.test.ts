@@ -3,7 +3,7 @@ import type { AgentId, KeyArn } from "../../../packages/core/src/arn.ts";
 import type { EventCause } from "../../../packages/core/src/intake/event.ts";
 import { takeIn } from "../../../packages/core/src/intake/intake.ts";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
-import { startSweep, sweepPage } from "../../../packages/core/src/sweep/sweep.ts";
+import { startSweep, sweepAgent, sweepPage } from "../../../packages/core/src/sweep/sweep.ts";
 import { ACCOUNT, agent, DEFAULT_POLICY, jobFor, KEY, SETTINGS, World } from "../support/world.ts";
 
 const A = agent("AAAAAAAAAA");
@@ -81,4 +81,23 @@ test("a sweep reads every agent, queues each key once a page, and says when it i
   expect(world.queued.flatMap((job) => job.agents)).toHaveLength(23);
   expect(world.known.size).toBe(23);
   expect(world.sweepEverFinished).toBe(true);
+});
+
+test("an agent that can't be read does not stop the sweep: it is tried again by itself", async () => {
+  const world = new World().put(A);
+  const B = agent("BBBBBBBBBB");
+  world.live.set(B.id, B);
+  const { get } = world.agents;
+  world.agents.get = async (id) => {
+    if (id === A.id) throw new Error("access denied");
+    return get(id);
+  };
+  const swept = await sweepPage({ sweepId: "sweep-1", pageNumber: 1, nextToken: undefined }, world);
+  expect(swept).toEqual({ agents: 2, keys: 1, finished: true });
+  expect(world.lone).toEqual([{ sweepId: "sweep-1", agent: A.id }]);
+  await expect(sweepAgent({ sweepId: "sweep-1", agent: A.id }, world)).rejects.toThrow("access denied");
+
+  world.agents.get = get;
+  await sweepAgent({ sweepId: "sweep-1", agent: A.id }, world);
+  expect(world.queued.map((job) => job.agents)).toEqual([[B.id], [A.id]]);
 });

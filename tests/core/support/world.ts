@@ -11,6 +11,7 @@ import type {
   Key,
   KeyReading,
   PolicyReading,
+  SweepAgent,
   SweepPage,
   TagReading,
 } from "../../../packages/core/src/ports.ts";
@@ -209,7 +210,11 @@ export class World implements ReconcilePorts {
     lookAgain: async (job: KeyJob, delaySeconds: number) => void this.again.push({ job, delaySeconds }),
   };
   readonly keyQueue = { lookAt: async (job: KeyJob) => void this.queued.push(job) };
-  readonly sweepQueue = { page: async (page: SweepPage) => void this.pages.push(page) };
+  readonly sweepQueue = {
+    page: async (page: SweepPage) => void this.pages.push(page),
+    agent: async (one: SweepAgent) => void this.lone.push(one),
+  };
+  readonly lone: SweepAgent[] = [];
   readonly sweepLog = {
     everFinished: async () => this.sweepEverFinished,
     finished: async () => {

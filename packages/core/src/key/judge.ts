@@ -50,10 +50,36 @@ export function judgeKey(policy: PolicyDocument, key: KeyFacts, agents: readonly
 }
 
 export function judge(policy: PolicyDocument, requirement: Requirement, subject: Subject, key: KeyFacts): Verdict {
-  const asKnown = verdictOf(policy, requestsFor(requirement, subject, key));
-  if (asKnown.kind !== "depends" || !asKnown.on.every((name) => SOURCE_KEYS.has(name.toLowerCase()))) return asKnown;
+  const requests = requestsFor(requirement, subject, key);
+  const asKnown = verdictOf(policy, requests);
+  if (asKnown.kind === "missing") {
+    // Where a Deny may match too, an addition would not settle it: that is for a person, as if the Allow were there.
+    const withAllow = verdictOf(withEverythingAllowed(policy), requests);
+    return withAllow.kind === "depends" ? withAllow : asKnown;
+  }
+  if (asKnown.kind !== "depends" || !dependsOnNamedSource(asKnown)) return asKnown;
   const named = verdictOf(policy, requestsFor(requirement, subject, key, "named"));
   return named.kind === "met" ? { ...named, tighter: true } : asKnown;
+}
+
+/** An Allow that also asks for this account or agent as source is tighter; a Deny that asks may hit a call without it. */
+function dependsOnNamedSource({ on, by }: Extract<Verdict, { kind: "depends" }>): boolean {
+  return on.every((name) => SOURCE_KEYS.has(name.toLowerCase())) && by.every(({ effect }) => effect === "Allow");
+}
+
+function withEverythingAllowed(policy: PolicyDocument): PolicyDocument {
+  const everything: Statement = {
+    index: policy.statements.length,
+    sid: undefined,
+    effect: "Allow",
+    principal: { negated: false, members: [{ kind: "everyone" }] },
+    action: { negated: false, members: ["*"] },
+    resource: { negated: false, members: ["*"] },
+    conditions: [],
+    notUnderstood: [],
+    raw: {},
+  };
+  return { ...policy, statements: [...policy.statements, everything] };
 }
 
 const SOURCE_KEYS = new Set(["aws:sourceaccount", "aws:sourcearn"]);

@@ -179,8 +179,8 @@ async function repair(
 function countVerdicts(judgements: readonly Judgement[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
   const counts: Record<string, Record<string, number>> = {};
   for (const { requirement, verdict } of judgements) {
-    const of = (counts[requirement.id] ??= {});
-    of[verdict.kind] = (of[verdict.kind] ?? 0) + 1;
+    const former = counts[requirement.id] ?? {};
+    counts[requirement.id] = { ...former, [verdict.kind]: (former[verdict.kind] ?? 0) + 1 };
   }
   return counts;
 }

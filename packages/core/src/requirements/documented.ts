@@ -19,10 +19,10 @@ const AS_SERVICE: Readonly<Record<string, ContextFact>> = {
     value: "bedrock.amazonaws.com",
     because: `${KEYS_PAGE}#condition-keys-principalservicename`,
   },
-  "aws:PrincipalArn": { absent: true, because: "a service principal has no ARN" },
-  "aws:PrincipalAccount": { absent: true, because: "a service principal belongs to no account of a customer" },
-  "aws:PrincipalOrgID": { absent: true, because: "a service principal belongs to no organization" },
-  "aws:PrincipalType": { absent: true, because: "a service principal is no IAM principal" },
+  // No page says whether these are absent for a service principal or speak of AWS itself: they never name a customer.
+  "aws:PrincipalArn": { absentOr: "arn:aws:iam::000000000000:role/aws-itself", because: "not of a customer's account" },
+  "aws:PrincipalAccount": { absentOr: "000000000000", because: "not a customer's account" },
+  "aws:PrincipalOrgID": { absentOr: "o-0000000000", because: "not a customer's organization" },
   "aws:SecureTransport": SIGNED_OVER_TLS,
   // Bedrock's pages do not say whether its calls carry these; where they do, they name this account and agent.
   "aws:SourceAccount": { absentOr: "${account}", because: "confused-deputy keys name the account of the resource" },

@@ -1,9 +1,17 @@
 /** A requirement filled in: its statement for a policy, and the requests that prove it. */
 import { type AgentId, accountOf, type KeyArn, partsOf, type RoleArn } from "../arn.ts";
-import { ABSENT, type ContextValue, oneOf, type Request, type Requester, value } from "../policy/request.ts";
+import {
+  ABSENT,
+  type ContextValue,
+  oneOf,
+  type Request,
+  type RequestContext,
+  type Requester,
+  value,
+} from "../policy/request.ts";
 import type { Agent } from "../ports.ts";
 import { DOCUMENTED } from "./documented.ts";
-import { membersOf } from "./kms-actions.ts";
+import { hasEncryptionContext, membersOf } from "./kms-actions.ts";
 import type { ContextFact, Requirement, Subject } from "./requirement.ts";
 
 /** What is known of the key itself: it is in the context of every request. */
@@ -43,13 +51,28 @@ export function requestsFor(
   const principal = requesterOf(requirement, subject);
   return requirement.statement.Action.flatMap((of) => {
     const { members, witness } = membersOf(of);
-    const request = (action: string): Request => ({ principal, action, resource: key.arn, context });
+    const request = (action: string): Request => ({
+      principal,
+      action,
+      resource: key.arn,
+      context: hasEncryptionContext(action) ? context : withoutEncryptionContext(context),
+    });
     return [
       ...members.map((action) => ({ request: request(action), of, witness: false })),
       ...(witness ? [{ request: request(witness), of, witness: true }] : []),
     ];
   });
 }
+
+/** A call that takes no encryption context can't carry one. */
+function withoutEncryptionContext(context: RequestContext): RequestContext {
+  const keys = new Map(context.keys);
+  for (const name of ENCRYPTION_CONTEXT_KEYS) keys.set(name, ABSENT);
+  return { ...context, keys };
+}
+
+/** The pair that Bedrock's pages name; another one stays unknown. */
+const ENCRYPTION_CONTEXT_KEYS = ["kms:encryptioncontext:aws:bedrock:arn", "kms:encryptioncontextkeys"];
 
 /** The confused-deputy keys: a statement that only adds these, naming this account and agent, is tighter than documented. */
 const SOURCE_KEYS = new Set(["aws:SourceAccount", "aws:SourceArn"]);

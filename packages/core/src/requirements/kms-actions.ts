@@ -44,3 +44,21 @@ export function membersOf(action: string): ActionMembers {
     throw new Error(`the action pattern \`${action}\` has no list of members in kms-actions.ts`);
   return { members: [action], witness: undefined };
 }
+
+/**
+ * Calls that take no encryption context, of those that requirements ask about.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+ */
+const WITHOUT_ENCRYPTION_CONTEXT = new Set([
+  "kms:DescribeKey",
+  "kms:EnableKey",
+  "kms:GetKeyPolicy",
+  "kms:ListGrants",
+  "kms:ListResourceTags",
+  "kms:PutKeyPolicy",
+  "kms:RevokeGrant",
+]);
+
+export function hasEncryptionContext(action: string): boolean {
+  return !WITHOUT_ENCRYPTION_CONTEXT.has(action);
+}

@@ -8,6 +8,7 @@ import type {
   Inventory,
   KeyQueue,
   Log,
+  SweepAgent,
   SweepLog,
   SweepPage,
   SweepQueue,
@@ -39,11 +40,16 @@ export async function sweepPage(page: SweepPage, ports: SweepPorts): Promise<Swe
   const listed = await ports.directory.list(page.nextToken);
   const byKey = new Map<KeyArn, AgentId[]>();
   for (const id of listed.ids) {
-    const reading = await readAgent(id, ports);
-    const now = reading.kind === "found" ? reading.agent.keyArn : undefined;
-    if (now) byKey.set(now, [...(byKey.get(now) ?? []), id]);
-    if (reading.formerKey && reading.formerKey !== now && !byKey.has(reading.formerKey))
-      byKey.set(reading.formerKey, []);
+    try {
+      const { now, former } = await keysOf(id, ports);
+      if (now) byKey.set(now, [...(byKey.get(now) ?? []), id]);
+      if (former && former !== now && !byKey.has(former)) byKey.set(former, []);
+    } catch (error) {
+      // One agent that can't be read must not stop the sweep of all the others: it is tried again by itself, and told
+      // by the dead-letter queue's alarm if that does not help.
+      ports.log.warn("an agent could not be read in a sweep; it is tried again by itself", { agent: id, error });
+      await ports.sweepQueue.agent({ sweepId: page.sweepId, agent: id });
+    }
   }
   // The page's number is part of the cause: two pages that share a key are two requests to look at it, and the second
   // knows of agents that the first did not.
@@ -60,4 +66,21 @@ export async function sweepPage(page: SweepPage, ports: SweepPorts): Promise<Swe
     });
   }
   return { agents: listed.ids.length, keys: byKey.size, finished };
+}
+
+/** An agent that failed within its page, by itself. @throws when it can't be read again */
+export async function sweepAgent({ sweepId, agent }: SweepAgent, ports: SweepPorts): Promise<void> {
+  const { now, former } = await keysOf(agent, ports);
+  const cause = { kind: "sweep", id: `${sweepId}/${agent}`, at: ports.clock.now() } as const;
+  for (const key of new Set([now, former])) {
+    if (key) await ports.keyQueue.lookAt({ key, agents: key === now ? [agent] : [], causes: [cause], attempt: 0 });
+  }
+}
+
+async function keysOf(
+  id: AgentId,
+  ports: SweepPorts,
+): Promise<{ now: KeyArn | undefined; former: KeyArn | undefined }> {
+  const reading = await readAgent(id, ports);
+  return { now: reading.kind === "found" ? reading.agent.keyArn : undefined, former: reading.formerKey };
 }

@@ -45,45 +45,32 @@ async function bedrockAsks(theatre: Theatre, lead: "before" | "after", agent: Ma
   expectThat(allowed === expected, `Bedrock's GenerateDataKey should be ${expected ? "allowed" : "refused"} here`);
 }
 
-/** Scene a leaves its agent for b and c. */
-let shopBot: MadeAgent | undefined;
-
-function sceneA(theatre: Theatre): Promise<MadeAgent> {
-  return playCreate(theatre, undefined);
-}
-
-/** An agent on a key of its own; `keyPolicy`: the user's, instead of KMS's default. */
-export async function playCreate(theatre: Theatre, keyPolicy: string | undefined): Promise<MadeAgent> {
-  const { developer } = theatre.people;
-  const roleArn = await createRole(developer, "ShopBot");
-  const keyArn = await createKey(developer, keyPolicy);
-  const agent = await createAgent(developer, "shop-bot", keyArn, roleArn);
-  return agent;
-}
-
 export const SCENES: readonly Scene[] = [
   {
     letter: "a",
     title: "An agent is created on a key that has only the default policy",
     async play(theatre) {
-      shopBot = await sceneA(theatre);
-      await bedrockAsks(theatre, "before", shopBot, false);
+      const { developer } = theatre.people;
+      const roleArn = await createRole(developer, "ShopBot");
+      const agent = await createAgent(developer, "shop-bot", await createKey(developer), roleArn);
+      theatre.cast.shopBot = agent;
+      await bedrockAsks(theatre, "before", agent, false);
       const mails = await theatre.settle();
-      expectThat(own(theatre, shopBot.keyArn).length === 3, "the key should have the guard's three statements");
+      expectThat(own(theatre, agent.keyArn).length === 3, "the key should have the guard's three statements");
       expectThat(
         mails.some((mail) => mail.subject.includes("repaired")),
         "a repair should be told",
       );
-      await bedrockAsks(theatre, "after", shopBot, true);
+      await bedrockAsks(theatre, "after", agent, true);
     },
   },
   {
     letter: "b",
     title: "The agent moves to another service role",
     async play(theatre) {
-      const agent = needed(shopBot);
+      const agent = shopBot(theatre);
       const roleArn = await createRole(theatre.people.developer, "ShopBotV2");
-      shopBot = await updateAgent(theatre.people.developer, agent, { roleArn });
+      theatre.cast.shopBot = await updateAgent(theatre.people.developer, agent, { roleArn });
       await theatre.settle();
       const roles = JSON.stringify(own(theatre, agent.keyArn));
       expectThat(roles.includes(roleArn), "the new role should be in the key policy");
@@ -94,7 +81,7 @@ export const SCENES: readonly Scene[] = [
     letter: "c",
     title: "Someone else puts a policy without the guard's statements",
     async play(theatre) {
-      const agent = needed(shopBot);
+      const agent = shopBot(theatre);
       const theirs = policy(rootStatement(theatre), {
         Sid: "AuditorsMayLook",
         Effect: "Allow",
@@ -122,7 +109,7 @@ export const SCENES: readonly Scene[] = [
     letter: "d",
     title: "A second agent shares the key",
     async play(theatre) {
-      const first = needed(shopBot);
+      const first = shopBot(theatre);
       const roleArn = await createRole(theatre.people.developer, "ReturnsBot");
       const second = await createAgent(theatre.people.developer, "returns-bot", first.keyArn, roleArn);
       await theatre.settle();
@@ -185,7 +172,7 @@ export const SCENES: readonly Scene[] = [
     letter: "g",
     title: "The key is disabled",
     async play(theatre) {
-      const agent = needed(shopBot);
+      const agent = shopBot(theatre);
       await theatre.people.developer.kms.send(new DisableKeyCommand({ KeyId: agent.keyArn }));
       const mails = await theatre.settle();
       expectThat(
@@ -220,7 +207,7 @@ export async function sweepNow(stack: Theatre["laptop"]["stack"]): Promise<void>
   await stack.runSchedule(schedule.name);
 }
 
-function needed(agent: MadeAgent | undefined): MadeAgent {
-  if (!agent) throw new Error("this scene plays after scene a");
-  return agent;
+function shopBot({ cast }: Theatre): MadeAgent {
+  if (!cast.shopBot) throw new Error("this scene plays after scene a");
+  return cast.shopBot;
 }

@@ -4,12 +4,15 @@ import type { CloudTrailRecord } from "../contract.ts";
 import { type Clients, type Laptop, type LaptopOptions, startLaptop } from "../laptop.ts";
 import type { LogLine } from "../runner/function-pool.ts";
 import type { Mail } from "../runner/sns-service.ts";
+import type { MadeAgent } from "./acts.ts";
 import { leadOf, logText, mailParts, recordText, type Timeline } from "./timeline.ts";
 
 export interface Theatre {
   readonly laptop: Laptop;
   readonly timeline: Timeline;
   readonly people: People;
+  /** The agent of scene a, whom later scenes meet again. */
+  readonly cast: { shopBot: MadeAgent | undefined };
   /** Waits until the stack is at rest, and tells what happened since the last time. @returns the mails that came */
   settle(): Promise<readonly { readonly subject: string; readonly text: string }[]>;
   /** Whether Bedrock, as itself and with an agent's encryption context, gets a data key. */
@@ -103,6 +106,7 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
     laptop,
     timeline,
     people,
+    cast: { shopBot: undefined },
     role,
     async settle() {
       await stack.idle();

@@ -48,8 +48,30 @@ export const decrypt: KmsOperation = {
   },
 };
 
-function usableKey(call: KmsCall, action: string, arn?: string): { key: KmsKey; context: EncryptionContext } {
-  const context = textMap(call.input, "EncryptionContext");
+/** One call, two permissions: `kms:ReEncryptFrom` on the key of the ciphertext, `kms:ReEncryptTo` on the other. */
+export const reEncrypt: KmsOperation = {
+  writes: false,
+  run(call) {
+    const blob = readBlob(requiredText(call.input, "CiphertextBlob"));
+    const source = usableKey(call, "kms:ReEncryptFrom", blob.keyArn, "SourceEncryptionContext");
+    const target = requiredText(call.input, "DestinationKeyId");
+    const destination = usableKey(call, "kms:ReEncryptTo", target, "DestinationEncryptionContext");
+    const plain = Buffer.from(decrypted(source.key, blob, source.context), "base64");
+    return {
+      CiphertextBlob: encrypted(destination.key, plain, destination.context),
+      SourceKeyId: source.key.arn,
+      KeyId: destination.key.arn,
+    };
+  },
+};
+
+function usableKey(
+  call: KmsCall,
+  action: string,
+  arn?: string,
+  contextField = "EncryptionContext",
+): { key: KmsKey; context: EncryptionContext } {
+  const context = textMap(call.input, contextField);
   const access = { action, crossAccount: true, context: contextKeys(context), encryptionContext: context };
   const key = requireKey(call, access, arn);
   mustBeUsable(key);

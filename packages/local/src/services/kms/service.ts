@@ -5,7 +5,7 @@ import { isJsonObject, parseBody } from "../shared/json.ts";
 import { jsonAnswer, targetOperation } from "../shared/json-protocol.ts";
 import { camelCased, type Trail, trailed } from "../shared/trail.ts";
 import type { KmsOperation } from "./call.ts";
-import { decrypt, encrypt, generateDataKey, generateDataKeyWithoutPlaintext } from "./cryptography.ts";
+import { decrypt, encrypt, generateDataKey, generateDataKeyWithoutPlaintext, reEncrypt } from "./cryptography.ts";
 import { createGrant, listGrants, revokeGrant } from "./grants.ts";
 import { cancelKeyDeletion, createKey, disableKey, enableKey, scheduleKeyDeletion } from "./lifecycle.ts";
 import { describeKey, listKeys } from "./metadata.ts";
@@ -29,6 +29,7 @@ const OPERATIONS: ReadonlyMap<string, KmsOperation> = new Map<string, KmsOperati
   ["ListKeys", listKeys],
   ["ListResourceTags", listResourceTags],
   ["PutKeyPolicy", putKeyPolicy],
+  ["ReEncrypt", reEncrypt],
   ["RevokeGrant", revokeGrant],
   ["ScheduleKeyDeletion", scheduleKeyDeletion],
   ["TagResource", tagResource],

@@ -1,0 +1,155 @@
+/** What the guard writes, held against arbitrary policies: additive, exact, idempotent. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Judgement, judgeKey } from "../../../packages/core/src/key/judge.ts";
+import { OWN_SID_PREFIX, type OwnAccess } from "../../../packages/core/src/key/own-statements.ts";
+import { heldAgents, missingAccess, type Patch, planPatch } from "../../../packages/core/src/key/plan.ts";
+import { decide } from "../../../packages/core/src/policy/decide.ts";
+import { type PolicyDocument, parsePolicy } from "../../../packages/core/src/policy/document.ts";
+import type { Request } from "../../../packages/core/src/policy/request.ts";
+import type { Agent } from "../../../packages/core/src/ports.ts";
+import { anyPolicy } from "./policies.ts";
+import { knownRequest } from "./requests.ts";
+import { AGENT_IDS, AGENT_KEY, agentOf, BEDROCK, FACTS, GRANT_KEY, ROLES } from "./universe.ts";
+
+const agents: fc.Arbitrary<readonly Agent[]> = fc
+  .subarray(AGENT_IDS, { minLength: 1 })
+  .chain((ids) => fc.tuple(...ids.map((id) => fc.constantFrom(...ROLES, undefined).map((role) => agentOf(id, role)))));
+
+/** A policy, and what the guard would write into it for some agents; a policy with nothing to write is passed over. */
+const repair = fc
+  .tuple(anyPolicy, agents)
+  .map(([json, needing]) => ({ needing, ...repairOf(read(JSON.stringify(json)), needing) }));
+
+const RUNS = { numRuns: 300 };
+
+describe("a patch", () => {
+  test("makes every requirement met that it was made for", () => {
+    fc.assert(
+      fc.property(repair, ({ judgements, patch, after, needing }) => {
+        if (!patch) return;
+        const held = heldAgents(judgements);
+        const next = judgeKey(after, FACTS, needing);
+        for (const [i, { requirement, verdict, agents: who }] of judgements.entries()) {
+          if (requirement.repair !== "add" || verdict.kind !== "missing" || who.every((id) => held.has(id))) continue;
+          expect(next[i]?.verdict.kind, requirement.id).toBe("met");
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("leaves what was met as it was met", () => {
+    fc.assert(
+      fc.property(repair, ({ judgements, after, needing }) => {
+        const next = judgeKey(after, FACTS, needing);
+        for (const [i, { verdict }] of judgements.entries()) {
+          if (verdict.kind === "met") expect(next[i]?.verdict.kind).toBe("met");
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("changes nothing when it is planned again", () => {
+    fc.assert(
+      fc.property(repair, ({ patch, after, needing }) => {
+        if (patch) expect(repairOf(after, needing).patch).toBeUndefined();
+      }),
+      RUNS,
+    );
+  });
+
+  test("keeps Version, Id and every foreign statement, in their order", () => {
+    fc.assert(
+      fc.property(repair, ({ before, after }) => {
+        const foreign = after.raw.Statement as readonly { readonly Sid?: string }[];
+        expect(foreign.filter((s) => !s.Sid?.startsWith(OWN_SID_PREFIX))).toEqual(before.raw.Statement);
+        expect({ ...after.raw, Statement: [] }).toEqual({ ...before.raw, Statement: [] });
+      }),
+      RUNS,
+    );
+  });
+
+  test("allows nothing but what it adds, and takes nothing away", () => {
+    fc.assert(
+      fc.property(
+        repair,
+        fc.array(knownRequest, { minLength: 10, maxLength: 30 }),
+        ({ before, after, patch }, requests) => {
+          for (const request of requests) {
+            const was = decide(before, request).kind;
+            const is = decide(after, request).kind;
+            if (was !== is) expect(patch !== undefined && isAdded(request, patch.adds), inWords(request)).toBe(true);
+            if (was === "allowed" || was === "denied") expect(is).toBe(was);
+          }
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test("made after another keeps what the other added, and one statement of each kind", () => {
+    fc.assert(
+      fc.property(anyPolicy, agents, agents, (json, first, second) => {
+        const before = read(JSON.stringify(json));
+        const once = repairOf(before, first);
+        const twice = repairOf(once.after, second);
+        const own = twice.after.statements.flatMap((s) => (s.sid?.startsWith(OWN_SID_PREFIX) ? [s.sid] : []));
+        expect(new Set(own).size).toBe(own.length);
+        const next = judgeKey(twice.after, FACTS, first);
+        for (const [i, { verdict }] of judgeKey(once.after, FACTS, first).entries()) {
+          if (verdict.kind === "met") expect(next[i]?.verdict.kind).toBe("met");
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("is made often enough for these laws to mean something", () => {
+    const made = fc.sample(repair, 300).filter(({ patch }) => patch !== undefined);
+    expect(made.length).toBeGreaterThan(120);
+  });
+});
+
+interface Repair {
+  readonly before: PolicyDocument;
+  readonly judgements: readonly Judgement[];
+  readonly patch: Patch | undefined;
+  /** The policy itself where there is no patch. */
+  readonly after: PolicyDocument;
+}
+
+function repairOf(before: PolicyDocument, needing: readonly Agent[]): Repair {
+  const judgements = judgeKey(before, FACTS, needing);
+  const plan = planPatch(before, FACTS, missingAccess(judgements), judgements);
+  const patch = plan.kind === "patch" ? plan.patch : undefined;
+  return { before, judgements, patch, after: patch ? read(patch.text) : before };
+}
+
+function read(text: string): PolicyDocument {
+  const parsed = parsePolicy(text);
+  if (parsed.kind === "malformed") throw new Error(parsed.reason);
+  return parsed.policy;
+}
+
+/** Whether the documented statements, for what was added, allow the request: written out here by hand. */
+function isAdded({ principal, action, context }: Request, adds: OwnAccess): boolean {
+  const is = (key: string, ...values: readonly string[]) => {
+    const present = context.keys.get(key.toLowerCase());
+    return present?.kind === "known" && present.values.some((text) => values.includes(text));
+  };
+  if (principal.kind === "role") {
+    const uses = action.startsWith("kms:GenerateDataKey") || action === "kms:Decrypt";
+    return uses && adds.roles.some((role) => role === principal.arn);
+  }
+  if (principal.kind !== "service" || principal.name !== BEDROCK) return false;
+  if (["kms:GenerateDataKey", "kms:Decrypt"].includes(action)) return is(AGENT_KEY, ...adds.agents);
+  return (
+    ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"].includes(action) && adds.grants && is(GRANT_KEY, "true")
+  );
+}
+
+function inWords({ principal, action }: Request): string {
+  return `${JSON.stringify(principal)} ${action}`;
+}
