@@ -97,7 +97,9 @@ export async function besiege(): Promise<Siege> {
       const QueueUrl = urlOf(QUEUES[queue].deadLetters);
       const bodies: string[] = [];
       for (;;) {
-        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+        const { Messages = [] } = await sqs.send(
+          new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 43_200 }),
+        );
         if (Messages.length === 0) return bodies;
         for (const { Body = "", ReceiptHandle } of Messages satisfies Message[]) {
           bodies.push(Body);

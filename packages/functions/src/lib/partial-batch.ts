@@ -1,6 +1,6 @@
 /**
  * Handles the messages of an SQS batch one by one, and tells Lambda which of them to put back. A message that
- * fails never takes another one with it, but for those behind it in its own FIFO group.
+ * fails never takes another one with it, but for those of its own FIFO group.
  *
  * A message that can't be read is put back like one that failed: after its last delivery it is in the dead-letter
  * queue, whose alarm tells a person once.
@@ -44,8 +44,8 @@ export async function eachRecord(
 
 /**
  * For a FIFO queue: the records of one message group are read in order and handled as one; groups side by side.
- * Up to the first record that can't be read, a group succeeds or fails together; that record and what is behind it
- * are put back.
+ * What can be read of a group succeeds or fails together. What can't be read is put back alone: it asks for nothing
+ * that the others would have to wait for, and they would be counted, and end as dead letters, together with it.
  *
  * @param read - what a record says, or why it can't be read.
  * @param handle - takes the values of one group, in order and at least one; throws to put them all back.
@@ -59,12 +59,12 @@ export async function eachGroup<T>(
   const groups = Map.groupBy(records, (record) => record.attributes.MessageGroupId ?? "");
   const failed = await Promise.all(
     [...groups.values()].map(async (group) => {
-      const { values, rest } = readUntilMalformed(group, read, log);
+      const { values, unreadable } = readGroup(group, read, log);
       const [first, ...others] = values;
-      if (first === undefined) return rest;
+      if (first === undefined) return unreadable;
       try {
         await handle([first, ...others]);
-        return rest;
+        return unreadable;
       } catch (error) {
         const messageIds = group.map((record) => record.messageId);
         log.error("the messages of a key failed and are put back", { messageIds, error });
@@ -75,21 +75,23 @@ export async function eachGroup<T>(
   return putBack(failed.flat());
 }
 
-function readUntilMalformed<T>(
+function readGroup<T>(
   group: readonly SQSRecord[],
   read: (record: SQSRecord) => Parsed<T>,
   log: BatchLog,
-): { readonly values: readonly T[]; readonly rest: readonly SQSRecord[] } {
+): { readonly values: readonly T[]; readonly unreadable: readonly SQSRecord[] } {
   const values: T[] = [];
-  for (const [index, record] of group.entries()) {
+  const unreadable: SQSRecord[] = [];
+  for (const record of group) {
     const parsed = read(record);
-    if (parsed.kind === "malformed") {
-      warnMalformed(log, record, parsed.reason);
-      return { values, rest: group.slice(index) };
+    if (parsed.kind === "parsed") {
+      values.push(parsed.value);
+      continue;
     }
-    values.push(parsed.value);
+    warnMalformed(log, record, parsed.reason);
+    unreadable.push(record);
   }
-  return { values, rest: [] };
+  return { values, unreadable };
 }
 
 function warnMalformed(log: BatchLog, record: SQSRecord, reason: string): void {
