@@ -2,6 +2,7 @@
  * What the stack is there for beyond the scenes: every event that a rule names, every permission that only an unusual
  * moment needs, and the Denies, which have to fire when the guard's own role tries.
  */
+import { randomUUID } from "node:crypto";
 import {
   CreateAgentAliasCommand,
   DeleteAgentCommand,
@@ -11,6 +12,9 @@ import {
 } from "@aws-sdk/client-bedrock-agent";
 import * as kms from "@aws-sdk/client-kms";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { keyJobBody } from "../../../packages/aws/src/messages.ts";
+import type { AgentId } from "../../../packages/core/src/arn.ts";
+import type { KeyJob } from "../../../packages/core/src/key/job.ts";
 import type { Clients } from "../../../packages/local/src/laptop.ts";
 import {
   createAgent,
@@ -29,10 +33,11 @@ export async function probe(theatre: Theatre): Promise<void> {
   await everyKeyEvent(theatre, agent.keyArn);
   await agentMoves(theatre);
   await agentMovesUnseen(theatre);
+  await agentGoneMeanwhile(theatre);
   await roleComesLater(theatre);
   await refusedCalls(theatre, agent);
   await undeliverableEvent(theatre);
-  await malformedMessage(theatre);
+  await malformedMessages(theatre);
   await theatre.settle();
 }
 
@@ -51,8 +56,22 @@ async function everyAgentEvent(theatre: Theatre, agent: MadeAgent): Promise<void
   await agents.send(new UpdateAgentAliasCommand({ agentId: agent.id, agentAliasId, agentAliasName: "live-2" }));
   const gone = await newAgent(theatre, "gone-bot");
   await theatre.settle();
-  // Seen while it is DELETING by intake, and gone by the time reconcile looks again.
   await agents.send(new DeleteAgentCommand({ agentId: gone.id, skipResourceInUseCheck: true }));
+  await theatre.settle();
+}
+
+/** Found by intake, and gone by the time that reconcile looks. */
+async function agentGoneMeanwhile(theatre: Theatre): Promise<void> {
+  const agent = await newAgent(theatre, "brief-bot");
+  await theatre.settle();
+  theatre.laptop.world.removeAgent(agent.id);
+  const job = {
+    key: agent.keyArn as KeyJob["key"],
+    agents: [agent.id as AgentId],
+    causes: [{ kind: "sweep", id: "late", at: new Date().toISOString() }],
+    attempt: 0,
+  } as const;
+  await send(theatre, "key.fifo", keyJobBody(job), agent.keyArn);
   await theatre.settle();
 }
 
@@ -180,14 +199,16 @@ async function undeliverableEvent({ laptop }: Theatre): Promise<void> {
 }
 
 /** Ends in the dead-letter queue, whose alarm tells. */
-async function malformedMessage({ laptop, people }: Theatre): Promise<void> {
+async function malformedMessages(theatre: Theatre): Promise<void> {
+  for (const queue of ["intake", "sweep", "slack", "key.fifo"]) await send(theatre, queue, "not a message", "x");
+}
+
+async function send({ laptop, people }: Theatre, name: string, MessageBody: string, group: string): Promise<void> {
+  const queue = laptop.stack.model.queues.find((one) => one.name.endsWith(`-${name}`));
+  if (!queue) throw new Error(`the graph has no queue that ends in \`-${name}\``);
   const config = { endpoint: laptop.stack.endpoint, region: laptop.region, credentials: people.developer.credentials };
   const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
-  for (const name of ["intake", "sweep", "slack", "key.fifo"]) {
-    const queue = laptop.stack.model.queues.find((one) => one.name.endsWith(`-${name}`));
-    if (!queue) throw new Error(`the graph has no queue that ends in \`-${name}\``);
-    const fifo = name.endsWith(".fifo") ? { MessageGroupId: "x", MessageDeduplicationId: "x" } : {};
-    await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: "not a message", ...fifo }));
-  }
+  const fifo = name.endsWith(".fifo") ? { MessageGroupId: group, MessageDeduplicationId: randomUUID() } : {};
+  await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody, ...fifo }));
   sqs.destroy();
 }
