@@ -71,13 +71,18 @@ describe("bedrock agents", () => {
     },
   );
 
-  test("throws what it does not expect, and keeps the cause", async () => {
+  test("answers a refusal with its message, which may name KMS", async () => {
     wire.answer(refusal("AccessDeniedException", 403));
+    expect(await agents().get(sampleAgentId())).toEqual({ kind: "denied", message: expect.any(String) });
+  });
+
+  test("throws what it does not expect, and keeps the cause", async () => {
+    wire.answer(refusal("ValidationException", 400));
     await expect(agents().get(sampleAgentId())).rejects.toMatchObject({
       name: "AwsCallError",
       action: "bedrock:GetAgent",
-      code: "AccessDeniedException",
-      cause: expect.objectContaining({ name: "AccessDeniedException" }),
+      code: "ValidationException",
+      cause: expect.objectContaining({ name: "ValidationException" }),
     });
   });
 
@@ -190,7 +195,6 @@ describe("the key writer", () => {
   });
 
   test.each([
-    ["ThrottlingException", 400],
     ["KMSInternalException", 500],
     ["DependencyTimeoutException", 500],
   ])("puts once only when KMS answers `%s`: someone may write before a second try", async (code, status) => {
@@ -198,6 +202,14 @@ describe("the key writer", () => {
     await expect(writer().putPolicy(sampleKey(), "{}")).rejects.toMatchObject({ code });
     expect(wire.requests).toHaveLength(1);
   });
+});
+
+test("the key writer says when KMS throttles, and does not try again by itself", async () => {
+  wire.answer(refusal("ThrottlingException", 400));
+  expect(await kmsKeyWriter(kmsWriterClient(wire.environment)).putPolicy(sampleKey(), "{}")).toEqual({
+    kind: "throttled",
+  });
+  expect(wire.requests).toHaveLength(1);
 });
 
 describe("iam roles", () => {
@@ -220,6 +232,11 @@ describe("iam roles", () => {
   test("does not know a role of the same name under another path or in another account", async () => {
     wire.answer(xml(sampleRole("AgentRole")));
     expect(await roles().lookUp(sampleRole())).toEqual({ kind: "unknown" });
+  });
+
+  test("does not know a role whose name IAM would give no role", async () => {
+    wire.answer(error("ValidationError", 400));
+    expect(await roles().lookUp(sampleRole("<name>"))).toEqual({ kind: "unknown" });
   });
 
   test("tells a missing role from a refusal and from an outage", async () => {

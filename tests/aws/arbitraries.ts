@@ -34,4 +34,5 @@ export const sweepPages: fc.Arbitrary<SweepPage> = fc.record({
   sweepId: fc.uuid(),
   pageNumber: fc.integer({ min: 1, max: 10_000 }),
   nextToken: maybe,
+  unread: fc.integer({ min: 0, max: 100 }),
 });

@@ -33,6 +33,21 @@ describe("the journal", () => {
     expect((await journal.latest(entry.key))?.before).toBe(entry.before);
   });
 
+  test("counts the policies that KMS took since a time, page by page, and no others", async () => {
+    const journal = dynamoJournal(table);
+    const key = sampleKey(5);
+    const at = (minute: string) => `2026-11-02T10:${minute}:00.000Z`;
+    await journal.open(sampleEntry(`${at("01")}-a`, { key, state: "told" }));
+    await journal.open(sampleEntry(`${at("30")}-b`, { key, state: "opened" }));
+    await journal.open(sampleEntry(`${at("31")}-c`, { key, state: "put" }));
+    await journal.open(sampleEntry(`${at("32")}-d`, { key, state: "verified" }));
+    await journal.open(sampleEntry(`${at("33")}-e`, { key, state: "refused" }));
+    await journal.open(sampleEntry(`${at("34")}-f`, { key, state: "told" }));
+    expect(await journal.writesSince(key, at("02"))).toBe(3);
+    expect(await journal.writesSince(key, at("00"))).toBe(4);
+    expect(await journal.writesSince(key, at("59"))).toBe(0);
+  });
+
   test("advances an entry's state and nothing else of it", async () => {
     const journal = dynamoJournal(table);
     const entry = sampleEntry("step", { key: sampleKey(4) });

@@ -41,6 +41,7 @@ export function memoryPorts(agents: readonly Agent[]) {
       latest: async () => undefined,
       open: async () => {},
       advance: async () => {},
+      writesSince: async () => 0,
       commandForBefore: () => "",
     },
     sweepLog: {

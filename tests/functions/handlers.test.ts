@@ -102,7 +102,7 @@ describe("sweep", () => {
   test("is started by the invocation after a deployment, and by nothing else", async () => {
     const { ports, pages } = memoryPorts(agents);
     await startFromInvocation({ v: 1, kind: "start" }, "request-1", ports);
-    expect(pages).toEqual([{ sweepId: "request-1", pageNumber: 1, nextToken: undefined }]);
+    expect(pages).toEqual([{ sweepId: "request-1", pageNumber: 1, nextToken: undefined, unread: 0 }]);
     for (const other of [undefined, {}, { v: 2, kind: "start" }, { v: 1, kind: "page", sweepId: "s", pageNumber: 1 }]) {
       await expect(startFromInvocation(other, "request-2", ports)).rejects.toThrow();
     }

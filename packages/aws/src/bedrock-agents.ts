@@ -14,7 +14,7 @@ import type {
   Agents,
 } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
-import { AwsCallError, errorCode } from "./errors.ts";
+import { AwsCallError, errorCode, errorMessage, isAccessDenied } from "./errors.ts";
 
 export const agentsActions = { get: ["bedrock:GetAgent"] } as const satisfies ActionsOf<Agents>;
 export const agentDirectoryActions = { list: ["bedrock:ListAgents"] } as const satisfies ActionsOf<AgentDirectory>;
@@ -27,6 +27,7 @@ export function bedrockAgents(client: BedrockAgentClient): Agents {
         return { kind: "found", agent: readAgent(agent, id) };
       } catch (error) {
         if (errorCode(error) === "ResourceNotFoundException") return { kind: "not-found" };
+        if (isAccessDenied(error)) return { kind: "denied", message: errorMessage(error) };
         if (error instanceof UnreadableAgentError) throw error;
         throw new AwsCallError("bedrock:GetAgent", id, error);
       }

@@ -1,4 +1,4 @@
-import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { type KeyArn, partsOf } from "@bedrock-key-guard/core/arn.ts";
 import type { JournalEntry, JournalState } from "@bedrock-key-guard/core/key/journal.ts";
 import type { Journal } from "@bedrock-key-guard/core/ports.ts";
@@ -19,6 +19,7 @@ export const journalActions = {
   latest: ["dynamodb:Query"],
   open: ["dynamodb:PutItem"],
   advance: ["dynamodb:UpdateItem"],
+  writesSince: ["dynamodb:Query"],
   commandForBefore: [],
 } as const satisfies ActionsOf<Journal>;
 
@@ -29,13 +30,16 @@ const entry: z.ZodType<JournalEntry> = z.object({
   key: keyArnText,
   id,
   at: time,
-  state: z.enum(["opened", "abandoned", "refused", "verified", "told"]),
+  state: z.enum(["opened", "put", "abandoned", "refused", "verified", "told"]),
   before: policyText,
   after: policyText,
   afterDigest: id,
   causes,
   added: z.array(z.string()),
 });
+
+/** States of entries whose policy KMS took. */
+const TAKEN: ReadonlySet<string> = new Set<JournalState>(["put", "verified", "told"]);
 
 export function dynamoJournal(table: Table): Journal {
   return {
@@ -80,6 +84,28 @@ export function dynamoJournal(table: Table): Journal {
           cause: error,
         });
       }
+    },
+
+    async writesSince(key: KeyArn, since: string): Promise<number> {
+      const { pk, sk } = itemKey.journal(key, since);
+      let taken = 0;
+      let from: Record<string, unknown> | undefined;
+      do {
+        const query = new QueryCommand({
+          TableName: table.name,
+          ConsistentRead: true,
+          KeyConditionExpression: "pk = :pk AND sk BETWEEN :since AND :end",
+          ProjectionExpression: "#state",
+          ExpressionAttributeNames: { "#state": "state" },
+          // Every entry's key starts with a time, and no time sorts behind a tilde.
+          ExpressionAttributeValues: { ":pk": pk, ":since": sk, ":end": `${JOURNAL_PREFIX}~` },
+          ...(from ? { ExclusiveStartKey: from } : {}),
+        });
+        const page = await calling("dynamodb:Query", { pk, sk }, () => table.client.send(query));
+        taken += (page.Items ?? []).filter((item) => TAKEN.has(String(item.state))).length;
+        from = page.LastEvaluatedKey;
+      } while (from);
+      return taken;
     },
 
     commandForBefore({ key: keyArn, id: entryId }: JournalEntry): string {

@@ -115,6 +115,7 @@ export function kmsKeyWriter(client: KMSClient): KeyWriter {
         return { kind: "written" };
       } catch (error) {
         const code = errorCode(error);
+        if (code === "ThrottlingException") return { kind: "throttled" };
         if (REFUSALS.has(code)) return { kind: "refused", code, message: errorMessage(error) };
         throw new AwsCallError("kms:PutKeyPolicy", key, error);
       }

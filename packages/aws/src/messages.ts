@@ -92,8 +92,8 @@ export function parseLookAgain(value: unknown): Parsed<KeyJob> {
 }
 
 /** `{"v":1,"kind":"page",…}`, for the sweep queue. */
-export function sweepPageBody({ sweepId, pageNumber, nextToken }: SweepPage): string {
-  return JSON.stringify({ v: VERSION, kind: "page", sweepId, pageNumber, nextToken });
+export function sweepPageBody({ sweepId, pageNumber, nextToken, unread }: SweepPage): string {
+  return JSON.stringify({ v: VERSION, kind: "page", sweepId, pageNumber, nextToken, unread });
 }
 
 /** `{"v":1,"kind":"agent",…}`, for the sweep queue. */
@@ -109,6 +109,7 @@ const sweepMessage = z
       sweepId: id,
       pageNumber: z.int().min(1),
       nextToken: orUndefined(z.string().max(2_048)),
+      unread: z.int().min(0).max(MOST_AGENTS),
     }),
     z.object({ kind: z.literal("agent"), sweepId: id, agent: agentIdText }),
   ])

@@ -8,7 +8,7 @@
  * | `KEY#<arn>`   | `JOURNAL#<id>`| a policy that was put, or was about to be |
  * | `KEY#<arn>`   | `TOLD`        | what people were told of the key |
  * | `GUARD`       | `SWITCH`      | the kill switch |
- * | `GUARD`       | `SWEEP`       | the last sweep that finished |
+ * | `SWEEP`       | `LOG`         | the last sweep that finished |
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { AgentId, KeyArn } from "@bedrock-key-guard/core/arn.ts";
@@ -35,7 +35,7 @@ export const itemKey = {
   journal: (key: KeyArn, id: string): ItemKey => ({ pk: keyPartition(key), sk: `${JOURNAL_PREFIX}${id}` }),
   told: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "TOLD" }),
   killSwitch: { pk: "GUARD", sk: "SWITCH" } satisfies ItemKey,
-  sweep: { pk: "GUARD", sk: "SWEEP" } satisfies ItemKey,
+  sweep: { pk: "SWEEP", sk: "LOG" } satisfies ItemKey,
 } as const;
 
 export function keyPartition(key: KeyArn): string {

@@ -33,7 +33,11 @@ export type AgentStatus =
   | "VERSIONING"
   | "UPDATING";
 
-export type AgentReading = { readonly kind: "found"; readonly agent: Agent } | { readonly kind: "not-found" };
+/** `denied`: Bedrock, or KMS behind it, does not let the guard read the agent. */
+export type AgentReading =
+  | { readonly kind: "found"; readonly agent: Agent }
+  | { readonly kind: "not-found" }
+  | { readonly kind: "denied"; readonly message: string };
 
 export interface AgentPage {
   readonly ids: readonly AgentId[];
@@ -70,6 +74,8 @@ export type TagReading = { readonly kind: "found"; readonly tags: ReadonlyMap<st
 
 export type PolicyWrite =
   | { readonly kind: "written" }
+  /** Too many calls at once; nothing was written. */
+  | { readonly kind: "throttled" }
   /** KMS or IAM refused for good; `code` is the error's name, such as `MalformedPolicyDocumentException`. */
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
@@ -131,6 +137,8 @@ export interface Journal {
   open(entry: JournalEntry): Promise<void>;
   /** `dynamodb:UpdateItem` */
   advance(entry: JournalEntry, state: JournalState): Promise<void>;
+  /** `dynamodb:Query`, consistent. How many policies of a key KMS took since then (ISO 8601). */
+  writesSince(key: KeyArn, since: string): Promise<number>;
   /** A shell command that prints the policy as it was before the entry's write: for a person, no call is made. */
   commandForBefore(entry: JournalEntry): string;
 }
@@ -174,6 +182,8 @@ export interface SweepPage {
   readonly sweepId: string;
   readonly pageNumber: number;
   readonly nextToken: string | undefined;
+  /** How many agents of the pages so far could not be read: a sweep with any has not seen everything. */
+  readonly unread: number;
 }
 
 export interface SweepAgent {

@@ -92,12 +92,60 @@ test("an agent that can't be read does not stop the sweep: it is tried again by 
     if (id === A.id) throw new Error("access denied");
     return get(id);
   };
-  const swept = await sweepPage({ sweepId: "sweep-1", pageNumber: 1, nextToken: undefined }, world);
-  expect(swept).toEqual({ agents: 2, keys: 1, finished: true });
+  const swept = await sweepPage({ sweepId: "sweep-1", pageNumber: 1, nextToken: undefined, unread: 0 }, world);
+  expect(swept).toEqual({ agents: 2, keys: 1, unread: 1, finished: true });
   expect(world.lone).toEqual([{ sweepId: "sweep-1", agent: A.id }]);
   await expect(sweepAgent({ sweepId: "sweep-1", agent: A.id }, world)).rejects.toThrow("access denied");
 
   world.agents.get = get;
   await sweepAgent({ sweepId: "sweep-1", agent: A.id }, world);
   expect(world.queued.map((job) => job.agents)).toEqual([[B.id], [A.id]]);
+});
+
+test("an agent that lost its key is the former key's business, and named there", async () => {
+  const world = new World().put(A);
+  world.live.set(A.id, { ...A, keyArn: undefined });
+  await takeIn({ kind: "agent-changed", agent: A.id, cause }, world);
+  expect(world.queued).toMatchObject([{ key: KEY, agents: [A.id] }]);
+});
+
+test("an agent that may not be read is looked at on the key that is known for it; without one, the message fails", async () => {
+  const world = new World().put(A);
+  world.deniedAgents.add(A.id);
+  await takeIn({ kind: "agent-changed", agent: A.id, cause }, world);
+  expect(world.queued).toMatchObject([{ key: KEY, agents: [A.id] }]);
+  world.known.clear();
+  await expect(takeIn({ kind: "agent-changed", agent: A.id, cause }, world)).rejects.toThrow("may not be read");
+});
+
+test("after a crash before the inventory was written, both keys are queued again", async () => {
+  const world = new World().put(A);
+  world.live.set(A.id, { ...A, keyArn: NEW_KEY });
+  const { record } = world.inventory;
+  world.inventory.record = async () => {
+    throw new Error("crash");
+  };
+  await expect(takeIn({ kind: "agent-changed", agent: A.id, cause }, world)).rejects.toThrow("crash");
+  world.inventory.record = record;
+  world.queued.length = 0;
+  await takeIn({ kind: "agent-changed", agent: A.id, cause }, world);
+  expect(world.queued.map(({ key }) => key)).toEqual([NEW_KEY, KEY]);
+});
+
+test("the guard's own document put again later, by someone else, is looked at", async () => {
+  const world = new World().withKey(DEFAULT_POLICY).put(A);
+  await reconcileKey(jobFor(), world, SETTINGS);
+  const policy = world.policies.get(KEY);
+  const later = { ...cause, at: "2026-11-23T11:00:00.000Z" };
+  expect((await takeIn({ kind: "key-changed", key: KEY, cause: later, policy }, world)).kind).toBe("queued");
+});
+
+test("a sweep that could not read every agent has not finished: no key is dropped as unrelated yet", async () => {
+  const world = new World();
+  world.sweepEverFinished = false;
+  world.live.set(A.id, A);
+  world.deniedAgents.add(A.id);
+  const swept = await sweepPage({ sweepId: "sweep-1", pageNumber: 1, nextToken: undefined, unread: 0 }, world);
+  expect(swept).toMatchObject({ unread: 1, finished: true });
+  expect(world.sweepEverFinished).toBe(false);
 });

@@ -7,6 +7,7 @@ import type { JournalEntry } from "../../../packages/core/src/key/journal.ts";
 import type { ReconcilePorts, ReconcileSettings } from "../../../packages/core/src/key/reconcile.ts";
 import type {
   Agent,
+  AgentReading,
   InventoryAgent,
   Key,
   KeyReading,
@@ -27,6 +28,7 @@ export const SETTINGS: ReconcileSettings = {
   account: ACCOUNT as ReconcileSettings["account"],
   mode: "enforce",
   modeTag: "bedrock-key-guard",
+  optIn: undefined,
 };
 
 export function agent(id: string, changes: Partial<Agent> = {}): Agent {
@@ -107,6 +109,8 @@ export class World implements ReconcilePorts {
   paused = false;
   /** The next PutKeyPolicy is refused with this. */
   refuseNextPut: { readonly code: string; readonly message: string } | undefined;
+  throttled = false;
+  readonly deniedAgents = new Set<string>();
   /** Runs right after the journal entry is opened: another writer, or a crash. */
   afterJournalOpened: () => void = () => {};
   afterPut: () => void = () => {};
@@ -142,9 +146,10 @@ export class World implements ReconcilePorts {
   readonly log = { info: () => {}, warn: () => {} };
 
   readonly agents = {
-    get: async (id: AgentId) => {
+    get: async (id: AgentId): Promise<AgentReading> => {
+      if (this.deniedAgents.has(id)) return { kind: "denied", message: "not authorized to perform kms:Decrypt" };
       const found = this.live.get(id);
-      return found ? ({ kind: "found", agent: found } as const) : ({ kind: "not-found" } as const);
+      return found ? { kind: "found", agent: found } : { kind: "not-found" };
     },
   };
   readonly inventory = {
@@ -170,6 +175,7 @@ export class World implements ReconcilePorts {
   };
   readonly writer = {
     putPolicy: async (to: KeyArn, text: string) => {
+      if (this.throttled) return { kind: "throttled" } as const;
       const refusal = this.refuseNextPut;
       this.refuseNextPut = undefined;
       if (refusal) return { kind: "refused", ...refusal } as const;
@@ -195,6 +201,8 @@ export class World implements ReconcilePorts {
       const old = this.entries[at];
       if (old) this.entries[at] = { ...old, state };
     },
+    writesSince: async (of: KeyArn, since: string) =>
+      this.entries.filter((e) => e.key === of && e.at >= since && ["put", "verified", "told"].includes(e.state)).length,
     commandForBefore: (entry: JournalEntry) => `print-policy-before ${entry.id}`,
   };
   readonly killSwitch = {

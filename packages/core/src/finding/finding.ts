@@ -28,6 +28,12 @@ export type FindingKind =
   /** A statement with the guard's Sid that does not have the shape that the guard writes. */
   | "own-statement-edited"
   | "write-refused"
+  /** The policy changes each time that the guard is about to write, or what it wrote does not stay. */
+  | "policy-in-flux"
+  /** Bedrock does not let the guard read an agent. */
+  | "agent-unreadable"
+  /** An agent that was on the key uses a key that AWS owns now. */
+  | "agent-lost-key"
   /** A needed addition was not written: mode, tag or kill switch. */
   | "addition-held-back";
 
@@ -55,11 +61,6 @@ const RANK: Readonly<Record<Severity, number>> = { critical: 3, high: 2, medium:
 
 export function worst(severities: readonly Severity[]): Severity {
   return severities.reduce<Severity>((a, b) => (RANK[b] > RANK[a] ? b : a), "low");
-}
-
-/** Kind, key and what tells two findings of one kind apart (a requirement, a role). */
-export function findingId(kind: FindingKind, key: KeyArn, subject: string): string {
-  return `${kind}|${key}|${subject}`;
 }
 
 /** A short, stable name for what a finding is about. */

@@ -4,13 +4,13 @@ import type { Judgement, Verdict } from "../key/judge.ts";
 import type { Statement } from "../policy/document.ts";
 import type { Agent, Key } from "../ports.ts";
 import { filler } from "../requirements/instance.ts";
-import { digest, type Finding, type FindingKind, findingId, type Severity } from "./finding.ts";
+import { digest, type Finding, type FindingKind, type Severity } from "./finding.ts";
 
 interface Parts {
   readonly kind: FindingKind;
   readonly severity: Severity;
   readonly key: KeyArn;
-  /** What tells two findings of one kind on one key apart. */
+  /** What tells two findings of one kind on one key apart, beside their agents and evidence. */
   readonly subject?: string;
   readonly agents: readonly AgentId[];
   readonly title: string;
@@ -21,7 +21,9 @@ interface Parts {
 
 export function finding(parts: Parts): Finding {
   const { subject = "", evidence = [], ...rest } = parts;
-  return { ...rest, id: findingId(parts.kind, parts.key, subject), evidence };
+  // Another agent, or another statement, is news: it is not the same problem.
+  const about = digest(...[...parts.agents].sort(), ...evidence);
+  return { ...rest, id: [parts.kind, parts.key, subject, about].join("|"), evidence };
 }
 
 /**
@@ -54,7 +56,6 @@ function undecidedFinding(group: readonly Undecided[], key: KeyArn): Finding {
   const evidence = unique(group.flatMap((one) => one.verdict.by)).map(statementText);
   const parts = {
     key,
-    subject: [digest(...evidence), ...agents].join(" "),
     agents,
     evidence,
     needed: judgements.some((j) => j.requirement.neededByAgents),
@@ -66,7 +67,6 @@ function undecidedFinding(group: readonly Undecided[], key: KeyArn): Finding {
 }
 
 interface UndecidedParts extends Pick<Parts, "key" | "agents"> {
-  readonly subject: string;
   readonly evidence: readonly string[];
   readonly needed: boolean;
   readonly actions: string;

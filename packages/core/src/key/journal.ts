@@ -3,12 +3,13 @@ import type { Cause } from "./job.ts";
 
 /**
  * - `opened`: about to be put; whether KMS took it is not known yet
- * - `abandoned`: never put, or overwritten before it could be verified
+ * - `put`: KMS took it
+ * - `abandoned`: never put
  * - `refused`: KMS refused it
  * - `verified`: read back from KMS
- * - `told`: verified, and the alert about it was published
+ * - `told`: the alert about it was published
  */
-export type JournalState = "opened" | "abandoned" | "refused" | "verified" | "told";
+export type JournalState = "opened" | "put" | "abandoned" | "refused" | "verified" | "told";
 
 /** One policy write: the source of rollback and of "was this our own write?". */
 export interface JournalEntry {

@@ -150,7 +150,7 @@ function withoutOrphans(statement: JsonObject): JsonObject {
   const principals = member(statement, "Principal", "AWS");
   if (principals === undefined) return statement;
   const living = listOf(principals).filter((text) => typeof text !== "string" || !isUniqueId(text));
-  return { ...statement, Principal: { AWS: living } };
+  return { ...statement, Principal: { ...(isObject(statement.Principal) ? statement.Principal : {}), AWS: living } };
 }
 
 function member(object: JsonObject, ...path: readonly string[]): Json | undefined {

@@ -172,6 +172,48 @@ export function writeRefused(
   });
 }
 
+export function inFlux(key: KeyArn, agents: readonly Agent[], reason: string): Finding {
+  return finding({
+    kind: "policy-in-flux",
+    severity: "high",
+    key,
+    agents: ids(agents),
+    title: "the key's policy does not come to rest: the guard could not finish a repair",
+    detail: `${reason}.`,
+    remedy: ["Look in CloudTrail for who calls PutKeyPolicy on this key, and have them keep the guard's statements."],
+  });
+}
+
+export function agentUnreadable(key: KeyArn, agent: AgentId, message: string): Finding {
+  return finding({
+    kind: "agent-unreadable",
+    severity: "high",
+    key,
+    agents: [agent],
+    title: `an agent can't be read: Bedrock refuses GetAgent of ${agent}`,
+    detail: `${message}. What the agent needs of the key is not known, and nothing is written for it.`,
+    remedy: [
+      "If the message names bedrock:GetAgent, an organization's policy or the guard's role stands in the way.",
+      "If it names kms, reading the agent takes access to its key: check the key policy by hand against",
+      DOCUMENTED_PAGE,
+    ],
+  });
+}
+
+const DOCUMENTED_PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html";
+
+export function lostKey(key: KeyArn, agent: Agent): Finding {
+  return finding({
+    kind: "agent-lost-key",
+    severity: "medium",
+    key,
+    agents: [agent.id],
+    title: `an agent lost its customer managed key: ${agent.id} is encrypted with a key that AWS owns`,
+    detail: "UpdateAgent drops the key when it is called without one. Versions that were made before keep the key.",
+    remedy: ["If it is not meant so, call UpdateAgent again with the key's ARN, and prepare the agent."],
+  });
+}
+
 /** The addition is known and safe, and the guard was told not to write. A different addition is another finding. */
 export function heldBack(key: KeyArn, agents: readonly Agent[], reason: string, patch: Patch): Finding {
   return finding({

@@ -7,6 +7,9 @@ export function isMode(text: string): text is Mode {
   return Object.hasOwn(STRENGTH, text);
 }
 
+/** More writes to one key within the hour than any ordinary day asks for: something undoes them. */
+export const MOST_WRITES_AN_HOUR = 20;
+
 export interface EffectiveMode {
   readonly mode: Mode;
   /** Why it is not the deployment's mode; undefined where it is. */

@@ -2,7 +2,7 @@
  * One key, start to end: gather, judge, plan, rails, write, verify, record, tell. Reads live state, never trusts the
  * event that caused it, and may be run any number of times: when everything is as it should be, it does nothing.
  */
-import { type AccountId, accountOf, type RoleArn } from "../arn.ts";
+import { type AccountId, type AgentId, accountOf } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import { documentedStatement, findingsOf, foreignKey } from "../finding/findings.ts";
 import { parsePolicy } from "../policy/document.ts";
@@ -23,17 +23,21 @@ import type {
   ToldFindings,
 } from "../ports.ts";
 import { requirementsOf } from "../requirements/instance.ts";
-import { gatherAgents } from "./gather.ts";
+import { confirmAgents } from "./confirm.ts";
+import { settleFormerWrite } from "./former-write.ts";
+import { type GatheredAgents, gatherAgents } from "./gather.ts";
+import { type HindranceSettings, hindranceToWrite, modeFor } from "./hindrance.ts";
 import type { KeyJob } from "./job.ts";
+import type { JournalEntry } from "./journal.ts";
 import { type Judgement, judgeKey } from "./judge.ts";
+import { withKnownRoles } from "./known-roles.ts";
 import { orphanedPrincipals } from "./orphans.ts";
 import type { Outcome } from "./outcome.ts";
-import { missingAccess, type Patch, planPatch } from "./plan.ts";
+import { type Patch, planPatch } from "./plan.ts";
 import * as problem from "./problems.ts";
-import { effectiveMode, type Mode } from "./rails.ts";
-import { unsuitable } from "./suitable.ts";
+import { keyOfAnotherRegion, unsuitable } from "./suitable.ts";
 import { tellFindings, tellRepair } from "./tell.ts";
-import { showsWrite, writePatch } from "./write.ts";
+import { writePatch } from "./write.ts";
 
 export interface ReconcilePorts {
   readonly agents: Agents;
@@ -50,129 +54,199 @@ export interface ReconcilePorts {
   readonly log: Log;
 }
 
-export interface ReconcileSettings {
+export interface ReconcileSettings extends HindranceSettings {
   readonly account: AccountId;
-  readonly mode: Mode;
-  /** The name of the key tag that may lower the mode. */
-  readonly modeTag: string;
 }
 
 /** How often something unfinished is looked at again before it is told: about 50 minutes, by the delays below. */
 const MAX_ATTEMPTS = 8;
 const MAX_DELAY_SECONDS = 900;
-/** A key whose policy is being rewritten right now is left for a moment after this many tries. */
-const MAX_REREADS = 3;
+/** KMS refuses principals that it does not see yet; after about four minutes it is something else. */
+const MAX_REFUSED_ATTEMPTS = 4;
+/** Whatever changes under the guard's hands this often within one look is left for a later one. */
+const MAX_ROUNDS = 4;
+
+/** One look at a key: what is known of it so far, and what it still waits for. */
+interface Look {
+  readonly job: KeyJob;
+  readonly ports: ReconcilePorts;
+  readonly settings: ReconcileSettings;
+  /** Whether something that is not there yet may still be waited for. */
+  readonly patient: boolean;
+  readonly agents: readonly Agent[];
+  readonly live: ReadonlySet<AgentId>;
+  readonly latest: JournalEntry | undefined;
+  /** Problems that do not come from the policy. */
+  readonly findings: readonly Finding[];
+  /** Why the key is looked at again in any case. */
+  readonly waiting: readonly string[];
+}
+
+/** The same look has to start over: something changed since it began. */
+interface Again {
+  readonly kind: "again";
+  readonly look: Look;
+}
 
 export async function reconcileKey(job: KeyJob, ports: ReconcilePorts, settings: ReconcileSettings): Promise<Outcome> {
   if (settings.mode === "off") return { kind: "skipped", reason: "the deployment's mode is off" };
 
-  const { settled: agents, unsettled } = await gatherAgents(job.key, job.agents, ports);
-  if (unsettled.length > 0 && job.attempt < MAX_ATTEMPTS) {
-    return defer(job, ports, `agent ${unsettled.join(", ")} is still being created, updated or deleted`);
-  }
-  if (agents.length === 0) return conclude(job, agents, [], ports);
-  if (accountOf(job.key) !== settings.account) {
-    return conclude(job, agents, [foreignKey(job.key, agents, statementsFor(job, agents))], ports);
-  }
+  const patient = job.attempt < MAX_ATTEMPTS;
+  const gathered = await gatherAgents(job.key, job.agents, patient, ports);
+  await lookAtOtherKeys(job, gathered, ports);
+  const latest = await ports.journal.latest(job.key);
+  const look: Look = {
+    job,
+    ports,
+    settings,
+    patient,
+    agents: gathered.settled,
+    live: gathered.live,
+    latest,
+    findings: [
+      ...gathered.denied.map(({ id, message }) => problem.agentUnreadable(job.key, id, message)),
+      ...gathered.keyless.map((agent) => problem.lostKey(job.key, agent)),
+    ],
+    waiting: patient && gathered.unsettled.length > 0 ? [`agent ${gathered.unsettled.join(", ")} is not settled`] : [],
+  };
 
-  const described = await ports.keys.describe(job.key);
-  if (described.kind !== "found")
-    return conclude(job, agents, [problem.keyNotReadable(job.key, agents, described)], ports);
-  const misfit = unsuitable(described.key, settings.account, agents);
-  if (misfit) return conclude(job, agents, [misfit], ports);
-
-  for (let reread = 0; reread < MAX_REREADS; reread++) {
-    const outcome = await judgeAndRepair(job, described.key, agents, ports, settings);
-    if (outcome !== "changed-meanwhile") return outcome;
-  }
-  return defer(job, ports, "the key's policy was changed by someone else each time the guard was about to write");
+  const former = await settleFormerWrite(latest, look.agents, ports, settings);
+  if (former.kind === "not-visible-yet" && patient) return later(look, "KMS does not show the guard's last write yet");
+  return lookAtKey(look);
 }
 
-/** From the policy as it is now to an outcome, or to the news that the policy is another one by now. */
-async function judgeAndRepair(
-  job: KeyJob,
-  key: Key,
-  agents: readonly Agent[],
-  ports: ReconcilePorts,
-  settings: ReconcileSettings,
-): Promise<Outcome | "changed-meanwhile"> {
+/** What can be said without the key's policy, then the policy. */
+async function lookAtKey(look: Look): Promise<Outcome> {
+  const { job, agents, ports, settings } = look;
+  if (agents.length === 0) return conclude(look, []);
+  if (accountOf(job.key) !== settings.account) {
+    return conclude(look, [foreignKey(job.key, agents, statementsFor(look))]);
+  }
+  const elsewhere = keyOfAnotherRegion(job.key, agents);
+  if (elsewhere) return conclude(look, [elsewhere]);
+
+  const described = await ports.keys.describe(job.key);
+  if (described.kind === "not-found" && job.attempt === 0) return later(look, "KMS does not know the key yet");
+  if (described.kind !== "found") return conclude(look, [problem.keyNotReadable(job.key, agents, described)]);
+  const { mode, hindrance } = await modeFor(job.key, ports, settings);
+  if (mode === "off") return { kind: "skipped", reason: hindrance ?? "the mode is off" };
+  const misfit = unsuitable(described.key, settings.account, agents);
+  if (misfit) return conclude(look, [misfit]);
+
+  let current = look;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const outcome = await judgeAndRepair(current, described.key, hindrance);
+    if (outcome.kind !== "again") return outcome;
+    current = outcome.look;
+  }
+  return unfinished(current, "the policy or the agents changed each time that the guard was about to write");
+}
+
+/** From the policy as it is now to an outcome, or to the news that something is not as it was. */
+async function judgeAndRepair(begun: Look, key: Key, hindrance: string | undefined): Promise<Outcome | Again> {
+  const { job, agents, ports } = begun;
   const read = await ports.keys.policy(job.key);
   if (read.kind !== "found") {
-    return conclude(job, agents, [problem.policyNotReadable(job.key, agents, read, statementsFor(job, agents))], ports);
+    return conclude(begun, [problem.policyNotReadable(job.key, agents, read, statementsFor(begun))]);
   }
-  await finishFormerWrite(job, read.text, agents, ports, settings);
-
   const parsed = parsePolicy(read.text);
-  if (parsed.kind === "malformed")
-    return conclude(job, agents, [problem.policyMalformed(job.key, agents, parsed.reason)], ports);
-  const judgements = judgeKey(parsed.policy, key, agents);
-  const told = [...findingsOf(judgements, job.key), ...problem.roleless(job.key, agents)];
+  if (parsed.kind === "malformed") return conclude(begun, [problem.policyMalformed(job.key, agents, parsed.reason)]);
 
-  const { access, waitingFor, findings } = await withKnownRoles(job, judgements, ports);
-  const plan = planPatch(parsed.policy, key, access, judgements);
-  const problems = [...told, ...findings];
+  const judgements = judgeKey(parsed.policy, key, agents);
+  const roles = await withKnownRoles(job.key, judgements, begun.patient, ports);
+  const plan = planPatch(parsed.policy, key, roles.access, judgements);
+  const look: Look = {
+    ...begun,
+    waiting: [...begun.waiting, ...roles.waitingFor.map((role) => `IAM does not know ${role} yet`)],
+  };
+  const problems = [...findingsOf(judgements, job.key), ...problem.roleless(job.key, agents), ...roles.findings];
   ports.log.info("a key was judged", { key: job.key, verdicts: countVerdicts(judgements), plan: plan.kind });
   switch (plan.kind) {
     case "nothing":
-      if (waitingFor.length === 0) return conclude(job, agents, problems, ports);
-      await tellFindings(job, agents, problems, [], ports);
-      return defer(job, ports, `IAM does not know ${waitingFor.join(", ")} yet`);
+      return conclude(look, problems);
     case "too-long":
-      return conclude(job, agents, [...problems, problem.policyFull(job.key, agents, plan.bytes, plan.patch)], ports);
+      return conclude(look, [...problems, problem.policyFull(job.key, agents, plan.bytes, plan.patch)]);
     case "no-safe-patch":
-      return conclude(job, agents, [...problems, problem.noSafePatch(job.key, agents, plan.reason)], ports);
+      return conclude(look, [...problems, problem.noSafePatch(job.key, agents, plan.reason)]);
     case "patch":
       break;
     default:
       return plan satisfies never;
   }
+  const { patch } = plan;
 
   const orphans = orphanedPrincipals(parsed.policy);
-  if (orphans.length > 0) {
-    return conclude(job, agents, [...problems, problem.orphaned(job.key, agents, orphans, plan.patch)], ports);
+  if (orphans.length > 0) return conclude(look, [...problems, problem.orphaned(job.key, agents, orphans, patch)]);
+  const changed = await confirm(begun, patch);
+  if (changed) return changed;
+  const held = hindrance ?? (await hindranceToWrite(job.key, ports));
+  if (held) {
+    const findings = [...problems, problem.heldBack(job.key, agents, held, patch)];
+    return conclude(look, findings, { kind: "proposed", reason: held, findings }, patch.diff);
   }
-  const hindrance = await hindranceToWrite(job, ports, settings);
-  if (hindrance) {
-    const held = problem.heldBack(job.key, agents, hindrance, plan.patch);
-    await tellFindings(job, agents, [...problems, held], plan.patch.diff, ports);
-    return { kind: "proposed", reason: hindrance, findings: [...problems, held] };
+  return repair(look, read.text, patch, problems);
+}
+
+/** Reads live whom the patch is for; what is not as the inventory has it starts the look over. */
+async function confirm(look: Look, patch: Patch): Promise<Again | undefined> {
+  const { job, ports, agents } = look;
+  const confirmed = await confirmAgents(patch.adds, agents, look.live, ports);
+  switch (confirmed.kind) {
+    case "as-known":
+      return undefined;
+    case "denied": {
+      const findings = [...look.findings, problem.agentUnreadable(job.key, confirmed.id, confirmed.message)];
+      return { kind: "again", look: { ...look, findings, agents: agents.filter(({ id }) => id !== confirmed.id) } };
+    }
+    case "changed": {
+      const gathered = await gatherAgents(job.key, [], look.patient, ports);
+      const live = new Set([...look.live, ...confirmed.seen]);
+      return { kind: "again", look: { ...look, live, agents: gathered.settled } };
+    }
+    default:
+      return confirmed satisfies never;
   }
-  const outcome = await repair(job, read.text, plan.patch, agents, problems, ports, settings);
-  if (outcome !== "changed-meanwhile" && outcome.kind === "repaired" && waitingFor.length > 0) {
-    await defer(job, ports, `IAM does not know ${waitingFor.join(", ")} yet`);
-  }
-  return outcome;
 }
 
 async function repair(
-  job: KeyJob,
+  look: Look,
   before: string,
   patch: Patch,
-  agents: readonly Agent[],
   problems: readonly Finding[],
-  ports: ReconcilePorts,
-  settings: ReconcileSettings,
-): Promise<Outcome | "changed-meanwhile"> {
-  const written = await writePatch(job.key, before, patch, job.causes, ports);
+): Promise<Outcome | Again> {
+  const { job, agents, ports, settings, latest } = look;
+  const written = await writePatch({ key: job.key, before, patch, causes: job.causes, latest }, ports);
   switch (written.kind) {
     case "changed-meanwhile":
       ports.log.info("the policy changed between judgement and write; judging again", { key: job.key });
-      return "changed-meanwhile";
+      return { kind: "again", look };
+    case "throttled":
+      return unfinished(look, "KMS takes no more calls for the moment");
+    case "unverified":
+      return unfinished(look, "KMS does not show the new policy");
     case "refused":
       // A principal that was created seconds ago is not visible to KMS yet, and is refused like one that does not exist.
-      if (written.code === "MalformedPolicyDocumentException" && job.attempt < MAX_ATTEMPTS) {
-        return defer(job, ports, `KMS refused the policy for now: ${written.message}`);
+      if (written.code === "MalformedPolicyDocumentException" && job.attempt < MAX_REFUSED_ATTEMPTS) {
+        return later(look, `KMS refused the policy for now: ${written.message}`);
       }
-      return conclude(job, agents, [...problems, problem.writeRefused(job.key, agents, written, patch)], ports);
-    case "unverified":
-      return defer(job, ports, "KMS does not show the new policy yet");
-    case "verified":
-      await tellRepair(written.entry, helped(patch, agents), ports, settings);
-      await tellFindings(job, agents, problems, [], ports);
-      return { kind: "repaired", entry: written.entry, findings: problems };
+      return conclude(look, [...problems, problem.writeRefused(job.key, agents, written, patch)]);
+    case "verified": {
+      await tellRepair(written.entry, helped(patch, agents), "stands", ports, settings);
+      const findings = [...look.findings, ...problems];
+      return conclude(look, problems, { kind: "repaired", entry: written.entry, findings });
+    }
     default:
       return written satisfies never;
   }
+}
+
+/** The agents that the patch was made for. */
+function helped(patch: Pick<Patch, "adds">, agents: readonly Agent[]): readonly Agent[] {
+  const { adds } = patch;
+  const mine = agents.filter(
+    (agent) => adds.agents.includes(agent.arn) || (agent.roleArn !== undefined && adds.roles.includes(agent.roleArn)),
+  );
+  return mine.length > 0 ? mine : agents;
 }
 
 /** Such as `{ "service-sessions": { met: 4, missing: 1 } }`. */
@@ -185,95 +259,43 @@ function countVerdicts(judgements: readonly Judgement[]): Readonly<Record<string
   return counts;
 }
 
-/** The agents that the patch was made for. */
-function helped(patch: Pick<Patch, "adds">, agents: readonly Agent[]): readonly Agent[] {
-  const { adds } = patch;
-  const mine = agents.filter(
-    (agent) => adds.agents.includes(agent.arn) || (agent.roleArn !== undefined && adds.roles.includes(agent.roleArn)),
-  );
-  return mine.length > 0 ? mine : agents;
-}
-
-/**
- * A crash may have come between the write and its verification, or between that and the alert. The journal knows: what
- * stands in the policy was written and is told now; what does not was never put, or is overwritten.
- */
-async function finishFormerWrite(
-  job: KeyJob,
-  live: string,
-  agents: readonly Agent[],
-  ports: ReconcilePorts,
-  settings: ReconcileSettings,
-): Promise<void> {
-  const entry = await ports.journal.latest(job.key);
-  if (!entry || (entry.state !== "opened" && entry.state !== "verified")) return;
-  if (entry.state === "opened" && !showsWrite(live, entry)) {
-    await ports.journal.advance(entry, "abandoned");
-    return;
-  }
-  if (entry.state === "opened") await ports.journal.advance(entry, "verified");
-  await tellRepair({ ...entry, state: "verified" }, agents, ports, settings);
-}
-
-/** What is missing, less the roles that IAM does not know: KMS refuses a policy that names one. */
-async function withKnownRoles(job: KeyJob, judgements: readonly Judgement[], ports: ReconcilePorts) {
-  const access = missingAccess(judgements);
-  const roles: RoleArn[] = [];
-  const waitingFor: RoleArn[] = [];
-  const findings: Finding[] = [];
-  for (const role of access.roles) {
-    const needing = judgements.find((j) => j.subject.role === role)?.agents ?? [];
-    if (accountOf(role) !== accountOf(job.key)) {
-      findings.push(problem.roleUnknown(job.key, needing, role, "it belongs to another account than the key"));
-      continue;
-    }
-    const known = await ports.roles.lookUp(role);
-    if (known.kind === "known") roles.push(role);
-    else if (known.kind === "unknown" && job.attempt < MAX_ATTEMPTS) waitingFor.push(role);
-    else {
-      const why =
-        known.kind === "denied"
-          ? `IAM refused the question: ${known.message}`
-          : "IAM knows no role of this name and path";
-      findings.push(problem.roleUnknown(job.key, needing, role, why));
-    }
-  }
-  return { access: { ...access, roles }, waitingFor, findings };
-}
-
-/** Mode, tag and kill switch, in this order; undefined where the guard may write. Fails closed: no answer, no write. */
-async function hindranceToWrite(
-  job: KeyJob,
-  ports: ReconcilePorts,
-  settings: ReconcileSettings,
-): Promise<string | undefined> {
-  if (settings.mode !== "enforce") return `the deployment's mode is ${settings.mode}`;
-  const tags = await ports.keys.tags(job.key);
-  if (tags.kind !== "found") return "the key's tags could not be read, and one of them may forbid the write";
-  const { mode, reason } = effectiveMode(settings.mode, settings.modeTag, tags.tags);
-  if (mode !== "enforce") return reason ?? `the mode is ${mode}`;
-  const killSwitch = await ports.killSwitch.read();
-  return killSwitch.kind === "paused" ? `the guard is paused by ${killSwitch.by}: ${killSwitch.reason}` : undefined;
-}
-
+/** The end of a look: people are told what is new, and what is waited for is looked at again. */
 async function conclude(
-  job: KeyJob,
-  agents: readonly Agent[],
-  findings: readonly Finding[],
-  ports: ReconcilePorts,
+  look: Look,
+  problems: readonly Finding[],
+  outcome?: Extract<Outcome, { kind: "repaired" | "proposed" }>,
+  diff: readonly string[] = [],
 ): Promise<Outcome> {
-  await tellFindings(job, agents, findings, [], ports);
-  return findings.length === 0 ? { kind: "compliant" } : { kind: "alerted", findings };
+  const { job, agents, ports, waiting } = look;
+  const findings = [...look.findings, ...problems];
+  await tellFindings(job, [...agents], findings, diff, waiting.length === 0, ports);
+  const deferred = waiting.length > 0 ? await later(look, [...new Set(waiting)].join("; ")) : undefined;
+  if (outcome) return outcome;
+  if (findings.length > 0) return { kind: "alerted", findings };
+  return deferred ?? { kind: "compliant" };
 }
 
-async function defer(job: KeyJob, ports: ReconcilePorts, reason: string): Promise<Outcome> {
+/** Tried again while there is patience, then told. */
+async function unfinished(look: Look, reason: string): Promise<Outcome> {
+  if (look.patient) return later(look, reason);
+  return conclude({ ...look, waiting: [] }, [problem.inFlux(look.job.key, look.agents, reason)]);
+}
+
+async function later({ job, ports }: Look, reason: string): Promise<Outcome> {
   const delay = Math.min(15 * 2 ** job.attempt, MAX_DELAY_SECONDS);
   await ports.later.lookAgain({ ...job, attempt: job.attempt + 1 }, delay);
   ports.log.info("looked at again later", { key: job.key, reason, delaySeconds: delay, attempt: job.attempt });
   return { kind: "deferred", reason };
 }
 
+/** A hinted agent that uses another key by now: its key is looked at for it. */
+async function lookAtOtherKeys(job: KeyJob, { moved }: GatheredAgents, ports: ReconcilePorts): Promise<void> {
+  for (const { id, key } of moved) {
+    await ports.later.lookAgain({ key, agents: [id], causes: job.causes, attempt: 0 }, 0);
+  }
+}
+
 /** The documented statements for the key's owner, one for each requirement and agent. */
-function statementsFor(job: KeyJob, agents: readonly Agent[]): readonly string[] {
+function statementsFor({ job, agents }: Look): readonly string[] {
   return requirementsOf(job.key, agents).map(documentedStatement);
 }

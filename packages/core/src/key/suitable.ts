@@ -1,5 +1,5 @@
 /** Whether the guard may change this key's policy at all, before its policy is read. */
-import { type AccountId, accountOf, partsOf } from "../arn.ts";
+import { type AccountId, accountOf, type KeyArn, partsOf } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import { finding, unusableKey } from "../finding/findings.ts";
 import type { Agent, Key } from "../ports.ts";
@@ -35,10 +35,25 @@ export function unsuitable(key: Key, account: AccountId, agents: readonly Agent[
       "The guard's own permissions do not reach keys of another kind.",
     );
   }
-  const elsewhere = agents.filter((agent) => partsOf(agent.arn).region !== partsOf(key.arn).region);
-  if (elsewhere.length > 0) {
-    const names = elsewhere.map((agent) => agent.id).join(", ");
-    return say("region", `the key is in another Region than agent ${names}`, "KMS keys work within their Region.");
-  }
   return key.state === "Enabled" ? undefined : unusableKey(key, ids);
+}
+
+/** Told before the key is described: the guard's own calls and permissions end at its Region. */
+export function keyOfAnotherRegion(key: KeyArn, agents: readonly Agent[]): Finding | undefined {
+  const elsewhere = agents
+    .filter((agent) => partsOf(agent.arn).region !== partsOf(key).region)
+    .map((agent) => agent.id);
+  if (elsewhere.length === 0) return undefined;
+  return finding({
+    kind: "key-unsuitable",
+    severity: "high",
+    key,
+    subject: "region",
+    agents: elsewhere,
+    title: `the key is in another Region: it is not that of agent ${elsewhere.join(", ")}`,
+    detail: "A KMS key works within its own Region only.",
+    remedy: [
+      "Choose a symmetric customer managed key of the agent's own account and Region for the agent (UpdateAgent).",
+    ],
+  });
 }

@@ -20,18 +20,25 @@ export interface TellSettings {
   readonly modeTag: string;
 }
 
-/** Publishes what people have not been told yet, and remembers what now stands. */
+/**
+ * Publishes what people have not been told yet, and remembers what now stands.
+ *
+ * @param complete - whether this look at the key saw everything: one that waits for something does not know that a
+ *   problem it no longer sees is gone, and must not make it news again
+ */
 export async function tellFindings(
   job: KeyJob,
   agents: readonly Agent[],
   findings: readonly Finding[],
   diff: readonly string[],
+  complete: boolean,
   ports: TellPorts,
 ): Promise<void> {
   const told = await ports.told.of(job.key);
   const fresh = findings.filter((finding) => !told.includes(finding.id));
   if (fresh.length > 0) await ports.alerts.publish(problemAlert(job, agents, fresh, diff, ports.clock.now()));
-  const ids = findings.map((finding) => finding.id).sort();
+  const now = findings.map((finding) => finding.id);
+  const ids = [...new Set(complete ? now : [...told, ...now])].sort();
   if (ids.join("\n") === [...told].sort().join("\n")) return;
   // After publishing: a crash between the two tells twice rather than never.
   await ports.told.set(job.key, ids, ports.clock.now());
@@ -40,16 +47,23 @@ export async function tellFindings(
 export async function tellRepair(
   entry: JournalEntry,
   agents: readonly Agent[],
+  fate: "stands" | "overwritten",
   ports: TellPorts,
   settings: TellSettings,
 ): Promise<void> {
-  await ports.alerts.publish(repairAlert(entry, agents, ports.journal.commandForBefore(entry), settings));
+  await ports.alerts.publish(repairAlert(entry, agents, fate, ports.journal.commandForBefore(entry), settings));
   await ports.journal.advance(entry, "told");
 }
+
+const FATES = {
+  stands: "KMS confirms the new policy.",
+  overwritten: "someone has put another policy since: look at who writes this key's policy.",
+} as const;
 
 function repairAlert(
   entry: JournalEntry,
   agents: readonly Agent[],
+  fate: "stands" | "overwritten",
   printBefore: string,
   settings: TellSettings,
 ): Alert {
@@ -59,9 +73,9 @@ function repairAlert(
     id: `repaired-${entry.id}`,
     at: entry.at,
     kind: "repaired",
-    severity: "medium",
-    subject: `[bedrock-key-guard] repaired key ${shortId(entry.key)} for ${nameOf(agents)}`,
-    headline: `the policy of KMS key ${id} lacked what ${nameOf(agents)} needs; the guard added it, and KMS confirms the new policy.`,
+    severity: fate === "stands" ? "medium" : "high",
+    subject: `[bedrock-key-guard] repaired key ${shortId(entry.key)} for ${nameOf(agents)}${fate === "stands" ? "" : ", and overwritten"}`,
+    headline: `the policy of KMS key ${id} lacked what ${nameOf(agents)} needs; the guard added it, and ${FATES[fate]}`,
     ...place(entry),
     agents: agents.map(({ id: agent, name }) => ({ id: agent, name })),
     causes: entry.causes,

@@ -15,10 +15,11 @@ import type { Patch } from "./plan.ts";
 
 export type WriteResult =
   | { readonly kind: "verified"; readonly entry: JournalEntry }
-  /** Put, and KMS does not show it yet: the entry stays `opened`, and the next look at the key settles it. */
-  | { readonly kind: "unverified"; readonly entry: JournalEntry }
+  /** KMS took it and does not show it yet: the entry stays `put`, and the next look at the key settles it. */
+  | { readonly kind: "unverified" }
   /** The policy changed between the judgement and the write: nothing was put. */
   | { readonly kind: "changed-meanwhile" }
+  | { readonly kind: "throttled" }
   | { readonly kind: "refused"; readonly code: string; readonly message: string };
 
 export interface WritePorts {
@@ -31,16 +32,49 @@ export interface WritePorts {
 /** KMS is eventually consistent: "typically less than a few seconds". */
 const VERIFY_WAITS_MS = [0, 200, 400, 800, 1600];
 
-export async function writePatch(
-  key: KeyArn,
-  before: string,
-  patch: Patch,
-  causes: readonly [Cause, ...Cause[]],
-  ports: WritePorts,
-): Promise<WriteResult> {
-  const at = ports.clock.now();
+export interface Write {
+  readonly key: KeyArn;
+  /** The policy that was judged, as KMS gave it. */
+  readonly before: string;
+  readonly patch: Patch;
+  readonly causes: readonly [Cause, ...Cause[]];
+  /** The key's newest journal entry so far. */
+  readonly latest: JournalEntry | undefined;
+}
+
+export async function writePatch(write: Write, ports: WritePorts): Promise<WriteResult> {
+  const entry = entryFor(write, ports.clock.now());
+  await ports.journal.open(entry);
+
+  const live = await ports.keys.policy(write.key);
+  if (live.kind !== "found" || policyDigest(live.text) !== policyDigest(write.before)) {
+    await ports.journal.advance(entry, "abandoned");
+    return { kind: "changed-meanwhile" };
+  }
+
+  const put = await ports.writer.putPolicy(write.key, write.patch.text);
+  if (put.kind !== "written") {
+    await ports.journal.advance(entry, put.kind === "refused" ? "refused" : "abandoned");
+    return put;
+  }
+  await ports.journal.advance(entry, "put");
+
+  for (const wait of VERIFY_WAITS_MS) {
+    if (wait > 0) await ports.clock.sleep(wait);
+    const read = await ports.keys.policy(write.key);
+    if (read.kind === "found" && showsWrite(read.text, entry)) {
+      await ports.journal.advance(entry, "verified");
+      return { kind: "verified", entry: { ...entry, state: "verified" } };
+    }
+  }
+  return { kind: "unverified" };
+}
+
+function entryFor({ key, before, patch, causes, latest }: Write, now: string): JournalEntry {
   const afterDigest = policyDigest(patch.text);
-  const entry: JournalEntry = {
+  // Clocks of two machines differ: an entry must sort behind the one that it follows.
+  const at = latest && now <= latest.at ? new Date(Date.parse(latest.at) + 1).toISOString() : now;
+  return {
     key,
     id: `${at}-${afterDigest.slice(0, 12)}`,
     at,
@@ -51,29 +85,6 @@ export async function writePatch(
     causes,
     added: patch.diff,
   };
-  await ports.journal.open(entry);
-
-  const live = await ports.keys.policy(key);
-  if (live.kind !== "found" || policyDigest(live.text) !== policyDigest(before)) {
-    await ports.journal.advance(entry, "abandoned");
-    return { kind: "changed-meanwhile" };
-  }
-
-  const put = await ports.writer.putPolicy(key, patch.text);
-  if (put.kind === "refused") {
-    await ports.journal.advance(entry, "refused");
-    return put;
-  }
-
-  for (const wait of VERIFY_WAITS_MS) {
-    if (wait > 0) await ports.clock.sleep(wait);
-    const read = await ports.keys.policy(key);
-    if (read.kind === "found" && showsWrite(read.text, entry)) {
-      await ports.journal.advance(entry, "verified");
-      return { kind: "verified", entry: { ...entry, state: "verified" } };
-    }
-  }
-  return { kind: "unverified", entry };
 }
 
 /**
