@@ -35,7 +35,7 @@ describe("the journal", () => {
 
   test("counts the policies that KMS took since a time, page by page, and no others", async () => {
     const journal = dynamoJournal(table);
-    const key = sampleKey(5);
+    const key = sampleKey(50);
     const at = (minute: string) => `2026-11-02T10:${minute}:00.000Z`;
     await journal.open(sampleEntry(`${at("01")}-a`, { key, state: "told" }));
     await journal.open(sampleEntry(`${at("30")}-b`, { key, state: "opened" }));

@@ -109,7 +109,8 @@ const sweepMessage = z
       sweepId: id,
       pageNumber: z.int().min(1),
       nextToken: orUndefined(z.string().max(2_048)),
-      unread: z.int().min(0).max(MOST_AGENTS),
+      // Absent in a page that an older deployment queued.
+      unread: z.int().min(0).max(MOST_AGENTS).default(0),
     }),
     z.object({ kind: z.literal("agent"), sweepId: id, agent: agentIdText }),
   ])

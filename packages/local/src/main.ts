@@ -1,5 +1,6 @@
 /** `npm start`: the scenes on the running stack, or the user's own policy or event; see `--help`. */
 import { parseArgs } from "node:util";
+import { plain } from "@bedrock-key-guard/core/finding/render.ts";
 import { InputError } from "./input/input-error.ts";
 import { keepUp } from "./scenes/keep.ts";
 import { playEvent } from "./scenes/own-event.ts";
@@ -79,7 +80,8 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (error instanceof InputError) {
-    console.error(`error: ${error.message}`);
+    // Names and texts of files come from outside: an escape sequence could rewrite what the terminal shows.
+    console.error(`error: ${error.message.split("\n").map(plain).join("\n")}`);
     process.exitCode = 2;
   } else {
     console.error(error instanceof SceneFailed ? `the scene failed: ${error.message}` : error);

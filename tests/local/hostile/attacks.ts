@@ -54,7 +54,7 @@ export function badForIntake({ key, agentId }: House): readonly Attack[] {
     record(
       "a prototype for a request",
       { requestParameters: JSON.parse('{"__proto__":{"agentId":"A1B2C3D4E5"}}') },
-      "",
+      "neither request nor response has an agentId",
     ),
     { is: "a record of a bucket", body: event(keyRecord(BUCKET)), reason: "is not a kms key's arn" },
     {
@@ -177,13 +177,19 @@ export function harmlessForKeys({ key, agentId }: House): readonly Attack[] {
 
 /** What the sweep queue is to send to its dead letters. */
 export function badForSweep({ key }: House): readonly Attack[] {
-  const page = (change: object) => JSON.stringify({ v: 1, kind: "page", sweepId: "s", pageNumber: 1, ...change });
+  const page = (change: object) =>
+    JSON.stringify({ v: 1, kind: "page", sweepId: "s", pageNumber: 1, unread: 0, ...change });
   return [
     ...rubbish("not a message of the guard"),
     { is: "a job for a key", body: keyJob(key), reason: "this queue takes `start`, `page`" },
     { is: "a start of another version", body: '{"v":0,"kind":"start"}', reason: "the message has version `0`" },
     { is: "page zero", body: page({ pageNumber: 0 }), reason: "pageNumber" },
     { is: "a page of no sweep", body: page({ sweepId: "" }), reason: "sweepId" },
+    {
+      is: "a hostile agent of a page",
+      body: JSON.stringify({ v: 1, kind: "agent", sweepId: "s", agent: "../../x" }),
+      reason: "is not an agent's id",
+    },
     { is: "a page with a huge token", body: page({ nextToken: "x".repeat(3_000) }), reason: "nextToken" },
     { is: "a page with a made-up token", body: page({ nextToken: "../../../x?y=1" }), reason: "is put back" },
   ];

@@ -20,7 +20,7 @@ const QUEUES: Readonly<Record<QueueName, { readonly queue: string; readonly dead
 };
 const PREFIX = "bedrock-key-guard-local-";
 
-/** An hour in a second: five deliveries of a message take no longer than its function does. */
+/** An hour in a second: the deliveries of a message take no longer than its function does. */
 const TIME_SCALE = 3_600;
 
 export interface Sent {
@@ -42,6 +42,8 @@ export interface Siege {
   readonly attacker: Clients;
   /** Puts messages on a queue in batches of ten, in this order. @returns their ids */
   put(queue: QueueName, messages: readonly Sent[]): Promise<readonly string[]>;
+  /** How often a message of the queue is delivered before it is a dead letter. */
+  deliveries(queue: QueueName): number;
   /** The bodies in a dead-letter queue, which is empty afterwards. */
   takeDeadLetters(queue: QueueName): Promise<readonly string[]>;
   /** Waits until the stack is at rest. @returns what came of it since the last time. */
@@ -69,7 +71,8 @@ export async function besiege(): Promise<Siege> {
     credentials: attacker.credentials,
     useQueueUrlAsEndpoint: false,
   });
-  const urlOf = (name: string) => stack.queue(`${PREFIX}${name}`).model.url;
+  const modelOf = (name: string) => stack.queue(`${PREFIX}${name}`).model;
+  const urlOf = (name: string) => modelOf(name).url;
   const seen = { mails: 0, posts: 0, logs: 0, records: 0 };
 
   return {
@@ -92,6 +95,10 @@ export async function besiege(): Promise<Siege> {
         ids.push(...(answer.Successful ?? []).map(({ MessageId = "" }) => MessageId));
       }
       return ids;
+    },
+    deliveries(queue) {
+      const { RedrivePolicy = "{}" } = modelOf(QUEUES[queue].queue).attributes;
+      return JSON.parse(RedrivePolicy).maxReceiveCount;
     },
     async takeDeadLetters(queue) {
       const QueueUrl = urlOf(QUEUES[queue].deadLetters);

@@ -3,6 +3,7 @@
  * the running stack: CloudTrail records, the functions' logs, and the mails that arrived.
  */
 import { styleText } from "node:util";
+import { plain } from "@bedrock-key-guard/core/finding/render.ts";
 import type { CloudTrailRecord } from "../contract.ts";
 import type { LogLine } from "../runner/function-pool.ts";
 import type { Mail } from "../runner/sns-service.ts";
@@ -29,10 +30,10 @@ export interface Timeline {
 /** @param write takes whole lines */
 export function timeline(write: (line: string) => void): Timeline {
   return {
-    title: (text) => write(`\n${styleText("bold", text)}`),
+    title: (text) => write(`\n${styleText("bold", plain(text))}`),
     line(lead, text) {
       for (const [index, part] of text.split("\n").entries()) {
-        write(`  ${styleText(COLOUR[lead], (index === 0 ? lead : "").padEnd(9))} ${part}`.trimEnd());
+        write(`  ${styleText(COLOUR[lead], (index === 0 ? lead : "").padEnd(9))} ${plain(part)}`.trimEnd());
       }
     },
   };
