@@ -18,7 +18,7 @@ export async function guard(stage: string) {
   const topic = alertTopic(place, settings);
 
   const changes = workQueue(place, { name: "intake", timeoutSeconds: 60, alarmTopic: topic });
-  const keys = workQueue(place, { name: "key", fifo: true, timeoutSeconds: 120, alarmTopic: topic });
+  const keys = workQueue(place, { name: "key", fifo: true, timeoutSeconds: 60, alarmTopic: topic });
   const pages = workQueue(place, { name: "sweep", timeoutSeconds: 60, alarmTopic: topic });
   const queues = [changes, keys, pages];
 
@@ -29,7 +29,13 @@ export async function guard(stage: string) {
   const sweeper = sweep(place, settings, { source: pages, keys, table });
   workers.push(sweeper);
   if (settings.slack) {
-    const messages = workQueue(place, { name: "slack", timeoutSeconds: 30, alarmTopic: topic });
+    const messages = workQueue(place, {
+      name: "slack",
+      timeoutSeconds: 30,
+      // Slack puts off what comes faster than a message a second, and a first sweep may tell a lot at once.
+      attempts: 20,
+      alarmTopic: topic,
+    });
     queues.push(messages);
     workers.push(notifySlack(place, settings, topic, messages));
   }

@@ -1,6 +1,7 @@
 import { arnHere, type Place } from "./place.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
+import { AGENTS_AND_KEYS, readState, writeState } from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
 
 export interface IntakeParts {
@@ -29,12 +30,8 @@ export function intake(place: Place, settings: Settings, parts: IntakeParts): Wo
         Action: "bedrock:GetAgent",
         Resource: arnHere(place, "bedrock", "agent/*"),
       },
-      {
-        Sid: "KeepInventory",
-        Effect: "Allow",
-        Action: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-        Resource: parts.table.arn,
-      },
+      readState(parts.table, ["dynamodb:GetItem", "dynamodb:Query"]),
+      writeState("KeepInventory", parts.table, ["dynamodb:PutItem", "dynamodb:DeleteItem"], AGENTS_AND_KEYS),
       { Sid: "QueueKeys", Effect: "Allow", Action: "sqs:SendMessage", Resource: parts.keys.queue.arn },
     ],
   });

@@ -10,8 +10,12 @@ export interface KeyStatement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
-/** What the reconciler may do with keys, and what it denies itself. */
-export function keyPermissions(place: Place, settings: Settings): readonly KeyStatement[] {
+/**
+ * What the reconciler may do with keys, and what it denies itself.
+ *
+ * @param functionName the reconciler's own, see `functionNameOf`
+ */
+export function keyPermissions(place: Place, settings: Settings, functionName: string): readonly KeyStatement[] {
   return [
     {
       Sid: "ReadKeys",
@@ -21,6 +25,7 @@ export function keyPermissions(place: Place, settings: Settings): readonly KeySt
     },
     writeKeys(place, settings),
     ...never,
+    neverDecrypt(place, functionName),
   ];
 }
 
@@ -58,7 +63,6 @@ const never: readonly KeyStatement[] = [
     Sid: "NeverUseOrManageKeys",
     Effect: "Deny",
     Action: [
-      "kms:Decrypt",
       "kms:Encrypt",
       "kms:ReEncrypt*",
       "kms:GenerateDataKey*",
@@ -71,3 +75,22 @@ const never: readonly KeyStatement[] = [
     Resource: "*",
   },
 ];
+
+/**
+ * Nor may it decrypt anything, but for one thing that is not its own doing: to start the function, Lambda decrypts its
+ * environment variables as the function's role, by a grant on the AWS managed key `aws/lambda`. A Deny outweighs the
+ * grant, and the function would never start. Lambda gives the function's ARN as encryption context, which nothing that
+ * Bedrock encrypts carries. Without the key in the request a negated operator matches: every other Decrypt is denied.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
+ */
+function neverDecrypt(place: Place, functionName: string): KeyStatement {
+  const ownFunction = arnHere(place, "lambda", `function:${functionName}`);
+  return {
+    Sid: "NeverDecryptButToStart",
+    Effect: "Deny",
+    Action: "kms:Decrypt",
+    Resource: "*",
+    Condition: { StringNotEquals: { "kms:EncryptionContext:aws:lambda:FunctionArn": ownFunction } },
+  };
+}

@@ -15,6 +15,11 @@ export function arnHere(place: Place, service: string, resource: string): string
   return `arn:${place.partition}:${service}:${place.region}:${place.account}:${resource}`;
 }
 
+/** A function's physical name, by which its ARN is known before it is made. */
+export function functionNameOf(place: Place, name: string): string {
+  return `${place.prefix}-${name}`;
+}
+
 /** Roles are names of the whole account: the Region keeps two deployments apart. */
 export function roleNameOf(place: Place, name: string): string {
   return `${place.prefix}-${name}-${place.region}`;

@@ -16,6 +16,8 @@ export interface WorkQueueOptions {
   readonly fifo?: boolean;
   /** Of the function that works on it: a message stays hidden for six times as long, as Lambda asks. */
   readonly timeoutSeconds: number;
+  /** How often a message is tried before it is a dead letter. */
+  readonly attempts?: number;
   readonly alarmTopic: aws.sns.Topic;
 }
 
@@ -24,7 +26,7 @@ const DAY = 24 * 60 * 60;
 const ATTEMPTS = 5;
 
 export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
-  const { name, fifo = false, timeoutSeconds, alarmTopic } = options;
+  const { name, fifo = false, timeoutSeconds, attempts = ATTEMPTS, alarmTopic } = options;
   const id = name.charAt(0).toUpperCase() + name.slice(1);
   const ending = fifo ? ".fifo" : "";
   // Equal messages are two requests to look: the sender names the duplicates, the content does not.
@@ -42,7 +44,7 @@ export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
     messageRetentionSeconds: 4 * DAY,
     visibilityTimeoutSeconds: 6 * timeoutSeconds,
     sqsManagedSseEnabled: true,
-    redrivePolicy: $util.jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: ATTEMPTS }),
+    redrivePolicy: $util.jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: attempts }),
   });
   new aws.sqs.RedriveAllowPolicy(`${id}DeadLettersFrom`, {
     queueUrl: deadLetters.url,
@@ -50,7 +52,7 @@ export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
   });
   const alarm = new aws.cloudwatch.MetricAlarm(`${id}DeadLettersAlarm`, {
     name: `${place.prefix}-${name}-dlq`,
-    alarmDescription: `The queue ${place.prefix}-${name}-dlq${ending} holds messages that the guard could not work on.`,
+    alarmDescription: $util.interpolate`bedrock-key-guard could not work on a message of its ${name} queue: nothing was written for it. The log of the function says why. Look at it: aws sqs receive-message --region ${place.region} --queue-url ${deadLetters.url} -- Put it back once that is mended: aws sqs start-message-move-task --region ${place.region} --source-arn ${deadLetters.arn} -- While a message lies there, this alarm does not tell of the next.`,
     namespace: "AWS/SQS",
     metricName: "ApproximateNumberOfMessagesVisible",
     dimensions: { QueueName: deadLetters.name },

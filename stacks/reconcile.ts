@@ -1,7 +1,9 @@
 import { keyPermissions } from "./key-permissions.ts";
-import { arnHere, type Place } from "./place.ts";
+import { optInVariables } from "./opt-in.ts";
+import { arnHere, functionNameOf, type Place } from "./place.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
+import { AGENTS_AND_KEYS, readState, writeState } from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
 
 export interface ReconcileParts {
@@ -11,13 +13,17 @@ export interface ReconcileParts {
   readonly topic: aws.sns.Topic;
 }
 
+const NAME = "reconcile";
+
 /** One key, start to end. The only function that may write to a key. */
 export function reconcile(place: Place, settings: Settings, parts: ReconcileParts): Worker {
   return worker(place, {
-    name: "reconcile",
+    name: NAME,
     description: "Judges the policy of one key, repairs it where that is safe, and tells",
     source: parts.source,
     batchSize: 10,
+    // A first sweep over many keys would use up the account's rate of PutKeyPolicy, 15 a second.
+    maximumConcurrency: 5,
     logRetention: settings.logRetention,
     environment: {
       ACCOUNT_ID: place.account,
@@ -26,6 +32,7 @@ export function reconcile(place: Place, settings: Settings, parts: ReconcilePart
       INTAKE_QUEUE_URL: parts.later.queue.url,
       MODE: settings.mode,
       MODE_TAG: settings.tags.mode,
+      ...optInVariables(settings),
     },
     permissions: [
       {
@@ -34,25 +41,20 @@ export function reconcile(place: Place, settings: Settings, parts: ReconcilePart
         Action: "bedrock:GetAgent",
         Resource: arnHere(place, "bedrock", "agent/*"),
       },
-      ...keyPermissions(place, settings),
+      ...keyPermissions(place, settings, functionNameOf(place, NAME)),
       {
         Sid: "ReadRoles",
         Effect: "Allow",
         Action: "iam:GetRole",
         Resource: `arn:${place.partition}:iam::${place.account}:role/*`,
       },
-      {
-        Sid: "KeepState",
-        Effect: "Allow",
-        Action: [
-          "dynamodb:GetItem",
-          "dynamodb:Query",
-          "dynamodb:PutItem",
-          "dynamodb:UpdateItem",
-          "dynamodb:DeleteItem",
-        ],
-        Resource: parts.table.arn,
-      },
+      readState(parts.table, ["dynamodb:GetItem", "dynamodb:Query"]),
+      writeState(
+        "KeepState",
+        parts.table,
+        ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+        AGENTS_AND_KEYS,
+      ),
       { Sid: "Tell", Effect: "Allow", Action: "sns:Publish", Resource: parts.topic.arn },
       { Sid: "LookAgainLater", Effect: "Allow", Action: "sqs:SendMessage", Resource: parts.later.queue.arn },
     ],

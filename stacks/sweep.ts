@@ -2,6 +2,7 @@ import { arnHere, type Place } from "./place.ts";
 import { policy, trustOf } from "./policy.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
+import { AGENTS_AND_KEYS, readState, SWEEP_LOG, writeState } from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
 
 export interface SweepParts {
@@ -36,12 +37,9 @@ export function sweep(place: Place, settings: Settings, parts: SweepParts): Work
         Action: "bedrock:GetAgent",
         Resource: arnHere(place, "bedrock", "agent/*"),
       },
-      {
-        Sid: "KeepInventory",
-        Effect: "Allow",
-        Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-        Resource: parts.table.arn,
-      },
+      readState(parts.table, ["dynamodb:GetItem"]),
+      writeState("KeepInventory", parts.table, ["dynamodb:PutItem", "dynamodb:DeleteItem"], AGENTS_AND_KEYS),
+      writeState("LogSweep", parts.table, ["dynamodb:PutItem"], SWEEP_LOG),
       {
         Sid: "QueueKeysAndPages",
         Effect: "Allow",

@@ -1,3 +1,5 @@
+import type { Statement } from "./policy.ts";
+
 /**
  * The guard's memory: the agents by key, every policy that was replaced, what people were told, the kill switch.
  *
@@ -13,4 +15,41 @@ export function stateTable(): sst.aws.Dynamo {
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
     deletionProtection: true,
   });
+}
+
+/** The partitions that hold what the guard knows of agents and keys: `packages/aws/src/table.ts`. */
+export const AGENTS_AND_KEYS: readonly string[] = ["AGENT#*", "KEY#*"];
+export const SWEEP_LOG: readonly string[] = ["SWEEP"];
+
+type ReadAction = "dynamodb:GetItem" | "dynamodb:Query";
+type WriteAction = "dynamodb:PutItem" | "dynamodb:UpdateItem" | "dynamodb:DeleteItem";
+
+/** Lets a function read the whole table. */
+export function readState(table: sst.aws.Dynamo, actions: readonly ReadAction[]): Statement {
+  return { Sid: "ReadState", Effect: "Allow", Action: actions, Resource: table.arn };
+}
+
+/**
+ * Lets a function write to these partitions and to no others. The kill switch is in none of them: people throw it, and
+ * the guard can't, whatever goes wrong in it.
+ *
+ * @param partitions patterns of the partition key
+ */
+export function writeState(
+  sid: string,
+  table: sst.aws.Dynamo,
+  actions: readonly WriteAction[],
+  partitions: readonly string[],
+): Statement {
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Action: actions,
+    Resource: table.arn,
+    Condition: {
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions },
+      // "For all values" holds of a request with no values at all.
+      Null: { "dynamodb:LeadingKeys": "false" },
+    },
+  };
 }

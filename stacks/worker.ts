@@ -1,4 +1,4 @@
-import { arnHere, type Place, roleNameOf } from "./place.ts";
+import { arnHere, functionNameOf, type Place, roleNameOf } from "./place.ts";
 import { policy, type Statement, trustOf } from "./policy.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { LogRetention } from "./settings.ts";
@@ -35,7 +35,7 @@ export function worker(place: Place, options: WorkerOptions): Worker {
     .split("-")
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join("");
-  const physicalName = `${place.prefix}-${name}`;
+  const physicalName = functionNameOf(place, name);
   const lambda = new sst.aws.Function(id, {
     name: physicalName,
     description: options.description,

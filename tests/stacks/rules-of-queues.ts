@@ -8,6 +8,9 @@ const POLICY = "aws:sqs/queuePolicy:QueuePolicy";
 const TARGET = "aws:cloudwatch/eventTarget:EventTarget";
 const DAY = 24 * 60 * 60;
 
+/** Slack puts off what comes too fast, which says nothing about a message. */
+const MOST_ATTEMPTS: Readonly<Record<string, number>> = { SlackQueue: 20 };
+
 type Queue = Resource<typeof QUEUE>;
 
 const names = (found: readonly { readonly name: string }[]) => found.map(({ name }) => name);
@@ -61,7 +64,7 @@ export const rulesOfQueues: readonly Rule[] = [
             dead.inputs.messageRetentionSeconds !== 14 * DAY ||
             queue.inputs.messageRetentionSeconds >= 14 * DAY ||
             attempts < 3 ||
-            attempts > 10
+            attempts > (MOST_ATTEMPTS[queue.name] ?? 10)
           );
         })
         .map(({ name }) => name),
@@ -69,6 +72,7 @@ export const rulesOfQueues: readonly Rule[] = [
       { type: QUEUE, name: "SweepQueue", set: { redrivePolicy: undefined } },
       { type: QUEUE, name: "KeyDeadLetters", set: { fifoQueue: false } },
       { type: QUEUE, name: "IntakeQueue", set: { "redrivePolicy.maxReceiveCount": 1 } },
+      { type: QUEUE, name: "KeyQueue", set: { "redrivePolicy.maxReceiveCount": 20 } },
     ],
   },
   {
@@ -151,6 +155,15 @@ export const rulesOfQueues: readonly Rule[] = [
         .filter(({ inputs }) => inputs.scalingConfig?.maximumConcurrency !== 2 || inputs.batchSize !== 1)
         .map(({ name }) => name),
     breaks: [{ type: MAPPING, name: "SweepFromQueue", set: { scalingConfig: undefined } }],
+  },
+  {
+    says: "five batches of keys at most are worked on at once, which leaves KMS to others",
+    brokenBy: (graph) =>
+      workers(graph)
+        .filter((worker) => worker.function.name === "ReconcileFunction")
+        .filter(({ mapping }) => mapping.inputs.scalingConfig?.maximumConcurrency !== 5)
+        .map(({ mapping }) => mapping.name),
+    breaks: [{ type: MAPPING, name: "ReconcileFromQueue", set: { scalingConfig: undefined } }],
   },
   {
     says: "a queue's policy admits AWS services on behalf of named resources only",

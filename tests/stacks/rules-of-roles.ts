@@ -4,19 +4,6 @@ import type { Rule } from "./rule.ts";
 const ROLE = "aws:iam/role:Role";
 const first = "inlinePolicies.0.policy.Statement.0";
 
-/** What the reconciler denies itself, whatever a key's policy allows. */
-const NEVER_ON_KEYS = [
-  "kms:Decrypt",
-  "kms:Encrypt",
-  "kms:ReEncrypt*",
-  "kms:GenerateDataKey*",
-  "kms:CreateGrant",
-  "kms:DisableKey",
-  "kms:ScheduleKeyDeletion",
-  "kms:TagResource",
-  "kms:UntagResource",
-];
-
 /** The resources that may hold a wildcard, each with the actions that need it: they name what isn't known beforehand. */
 const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
   // ListAgents knows no resources.
@@ -33,15 +20,15 @@ const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
 
 const isLogOf = (resource: string) => /^arn:aws:logs:[^*]+:log-group:\/aws\/lambda\/[^*]+:\*$/.test(resource);
 
-function roles(graph: Graph): Resource<typeof ROLE>[] {
+export function roles(graph: Graph): Resource<typeof ROLE>[] {
   return resources(graph, ROLE);
 }
 
-function allowed(role: Resource<typeof ROLE>): Statement[] {
+export function allowed(role: Resource<typeof ROLE>): Statement[] {
   return statementsOf(role).filter(({ Effect }) => Effect === "Allow");
 }
 
-function grants(statement: Statement, action: string): boolean {
+export function grants(statement: Statement, action: string): boolean {
   return list(statement.Action).some((pattern) => {
     const expression = pattern
       .replace(/[.+^${}()|[\]\\]/g, "\\$&")
@@ -49,13 +36,6 @@ function grants(statement: Statement, action: string): boolean {
       .replaceAll("?", ".");
     return new RegExp(`^${expression}$`, "i").test(action);
   });
-}
-
-function denies(graph: Graph, wanted: (statement: Statement) => boolean): string[] {
-  return roles(graph)
-    .filter(({ name }) => name === "ReconcileRole")
-    .filter((role) => !statementsOf(role).some((statement) => statement.Effect === "Deny" && wanted(statement)))
-    .map(({ name }) => name);
 }
 
 export const rulesOfRoles: readonly Rule[] = [
@@ -119,41 +99,6 @@ export const rulesOfRoles: readonly Rule[] = [
         type: ROLE,
         name: "ReconcileRole",
         set: { "inlinePolicies.0.policy.Statement.2.Condition.StringEquals.kms:KeyUsage": undefined },
-      },
-    ],
-  },
-  {
-    says: "the reconciler may never bypass the check that keeps a key manageable",
-    brokenBy: (graph) =>
-      denies(
-        graph,
-        (statement) =>
-          grants(statement, "kms:PutKeyPolicy") &&
-          grants(statement, "kms:CreateKey") &&
-          statement.Resource === "*" &&
-          JSON.stringify(statement.Condition) === '{"Bool":{"kms:BypassPolicyLockoutSafetyCheck":"true"}}',
-      ),
-    breaks: [
-      { type: ROLE, name: "ReconcileRole", set: { "inlinePolicies.0.policy.Statement.3.Effect": "Allow" } },
-      { type: ROLE, name: "ReconcileRole", set: { "inlinePolicies.0.policy.Statement.3.Action": ["kms:CreateKey"] } },
-    ],
-  },
-  {
-    says: "the reconciler may never use a key, delegate it, disable it or choose its tags",
-    brokenBy: (graph) =>
-      denies(
-        graph,
-        (statement) =>
-          NEVER_ON_KEYS.every((action) => list(statement.Action).includes(action)) &&
-          statement.Resource === "*" &&
-          statement.Condition === undefined,
-      ),
-    breaks: [
-      { type: ROLE, name: "ReconcileRole", set: { "inlinePolicies.0.policy.Statement.4.Action": ["kms:Decrypt"] } },
-      {
-        type: ROLE,
-        name: "ReconcileRole",
-        set: { "inlinePolicies.0.policy.Statement.4.Condition": { Bool: { "aws:SecureTransport": "true" } } },
       },
     ],
   },

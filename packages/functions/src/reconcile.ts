@@ -15,7 +15,7 @@ import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { readKeyJob, reconcileJobs } from "./key-jobs.ts";
 import { systemClock } from "./lib/clock.ts";
-import { readEnvironment, readVariable } from "./lib/environment.ts";
+import { readAllOrNone, readEnvironment, readVariable } from "./lib/environment.ts";
 import { expectSqs } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
 import { eachGroup } from "./lib/partial-batch.ts";
@@ -24,6 +24,7 @@ const environment = readEnvironment(
   ["ACCOUNT_ID", "TABLE_NAME", "ALERT_TOPIC_ARN", "INTAKE_QUEUE_URL", "MODE", "MODE_TAG"],
   process.env,
 );
+const optIn = readAllOrNone(["OPT_IN_TAG_KEY", "OPT_IN_TAG_VALUE"], process.env);
 const logger = makeLogger("reconcile");
 const table = { client: clients.dynamoClient(process.env), name: environment.TABLE_NAME };
 const handle = reconcileJobs(
@@ -45,6 +46,7 @@ const handle = reconcileJobs(
     account: readVariable("ACCOUNT_ID", environment.ACCOUNT_ID, accountId, "an account id"),
     mode: readVariable("MODE", environment.MODE, (text) => (isMode(text) ? text : undefined), "a mode"),
     modeTag: environment.MODE_TAG,
+    optIn: optIn && { key: optIn.OPT_IN_TAG_KEY, value: optIn.OPT_IN_TAG_VALUE },
   },
 );
 

@@ -16,17 +16,32 @@ export function sweepRecord(ports: SweepPorts): (record: SQSRecord) => Promise<H
 }
 
 /**
+ * How long to wait before each further try of a start, in milliseconds: half a minute in all. IAM tells its news within
+ * seconds, and the invocation after the first deployment may come before a role's permissions are known everywhere. No
+ * queue repeats that invocation, and its failure would fail the deployment.
+ */
+const PAUSES: readonly number[] = [1_000, 4_000, 10_000, 15_000];
+
+/**
  * Handles an invocation that doesn't come from the queue: the one after each deployment. Queues the first page and
- * returns.
+ * returns. Tries five times when that fails; a start that is queued twice sweeps twice, which does no harm.
  *
- * @throws when `event` is anything but a start.
+ * @throws when `event` is anything but a start, at once; and what the last try threw.
  */
 export async function startFromInvocation(event: unknown, requestId: string, ports: SweepPorts): Promise<void> {
   const message = parseSweepMessage(event);
   if (message.kind === "malformed") throw new Error(`the invocation can't be read: ${message.reason}`);
   if (message.value.kind !== "start")
     throw new Error("a part of a sweep comes from the queue only; invoke with `start`");
-  await handle(message.value, requestId, ports);
+  for (const pause of PAUSES) {
+    try {
+      return await handle(message.value, requestId, ports);
+    } catch (error) {
+      ports.log.warn("the sweep could not be started; trying again", { error, afterMilliseconds: pause });
+      await ports.clock.sleep(pause);
+    }
+  }
+  return handle(message.value, requestId, ports);
 }
 
 async function handle(message: SweepMessage, startId: string, ports: SweepPorts): Promise<void> {

@@ -94,3 +94,13 @@ export type CloudTrailRecord = Readonly<Record<string, unknown>> & {
 export interface LocalClock {
   now(): Date;
 }
+
+/** An event before the bus gives it its envelope. */
+export interface BusEvent {
+  readonly source: string;
+  readonly detailType: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly resources: readonly string[];
+  /** ISO 8601. */
+  readonly time: string;
+}

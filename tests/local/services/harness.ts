@@ -5,7 +5,8 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import type { Caller, CloudTrailRecord, PolicyJson, WireRequest } from "../../../packages/local/src/contract.ts";
 import { authorize } from "../../../packages/local/src/evaluator/authorize.ts";
 import { createServices, type Services } from "../../../packages/local/src/services/create-services.ts";
-import type { BusEvent, Delays } from "../../../packages/local/src/services/emulation.ts";
+import type { BusEvent } from "../../../packages/local/src/contract.ts";
+import type { Delays } from "../../../packages/local/src/services/emulation.ts";
 
 export const account = "111122223333";
 export const region = "eu-west-1";

@@ -13,6 +13,12 @@ export type Confirmation =
   | { readonly kind: "changed"; readonly seen: readonly AgentId[] }
   | { readonly kind: "denied"; readonly id: AgentId; readonly message: string };
 
+/**
+ * GetAgent takes 15 calls a second for the whole account: of a repair for more agents than this, a part is confirmed, and
+ * the rest is as the last event or sweep saw it.
+ */
+const MOST_CONFIRMED = 25;
+
 export async function confirmAgents(
   adds: OwnAccess,
   agents: readonly Agent[],
@@ -24,9 +30,10 @@ export async function confirmAgents(
   );
   // Grants are for the key as a whole: that one agent is really there is reason enough.
   const unconfirmed = (concerned.length > 0 ? concerned : agents.slice(0, 1)).filter((agent) => !live.has(agent.id));
+  const asked = unconfirmed.slice(0, MOST_CONFIRMED);
   const seen: AgentId[] = [];
   let changed = false;
-  for (const agent of unconfirmed) {
+  for (const agent of asked) {
     const now = await seeAgent(agent.id, ports);
     if (now.kind === "denied") return { kind: "denied", id: agent.id, message: now.message };
     await remember(now, ports);

@@ -7,13 +7,15 @@ export interface Question {
   readonly resourcePolicy?: NamedPolicy | undefined;
   /** On whose behalf a service calls. */
   readonly source?: { readonly arn: string; readonly account: string };
+  /** The condition keys of the service that is called, in lower case. */
+  readonly context?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type Access = (question: Question) => AuthorizationAnswer;
 
 /** Puts the runner's questions to the evaluator, with the condition keys that every call carries. */
 export function accessTo(authorize: Authorizer, region: string): Access {
-  return ({ caller, action, resource, resourcePolicy, source }) =>
+  return ({ caller, action, resource, resourcePolicy, source, context }) =>
     authorize({
       caller,
       action,
@@ -23,6 +25,7 @@ export function accessTo(authorize: Authorizer, region: string): Access {
         "aws:securetransport": ["true"],
         "aws:requestedregion": [region],
         ...(source ? { "aws:sourcearn": [source.arn], "aws:sourceaccount": [source.account] } : {}),
+        ...context,
       },
       ...(resourcePolicy ? { resourcePolicy } : {}),
     });

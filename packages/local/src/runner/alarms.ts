@@ -70,6 +70,7 @@ function watch(alarm: AlarmModel, parts: Parameters<typeof startAlarms>[0]) {
   function message(former: AlarmState, next: AlarmState): string {
     return JSON.stringify({
       AlarmName: alarm.name,
+      AlarmDescription: alarm.description ?? null,
       AWSAccountId: model.account,
       NewStateValue: next,
       NewStateReason: `Threshold Crossed: the last datapoint [${samples.at(-1)}] against the threshold (${alarm.threshold}).`,

@@ -2,6 +2,7 @@
 import dynalite from "dynalite";
 import type { EmulatedService, WireRequest, WireResponse } from "../contract.ts";
 import type { Access } from "./access.ts";
+import { leadingKeys } from "./leading-keys.ts";
 import type { StackModel, TableModel } from "./model.ts";
 
 export interface DynamoDbService extends EmulatedService {
@@ -49,10 +50,15 @@ export async function dynamoDbService(model: StackModel, access: Access): Promis
       const message = `the local table knows ${SERVED.join(", ")}, not \`${operation}\``;
       return dynamoError("UnknownOperationException", message);
     }
+    const input = parsed(request.body);
+    const name = tableNameOf(input);
+    const table = model.tables.find((one) => one.name === name);
+    const keys = table ? leadingKeys(operation, input, table.hashKey) : [];
     const answer = access({
       caller: request.caller,
       action: `dynamodb:${operation}`,
-      resource: `arn:aws:dynamodb:${model.region}:${model.account}:table/${tableNameOf(request.body)}`,
+      resource: `arn:aws:dynamodb:${model.region}:${model.account}:table/${name}`,
+      context: keys.length > 0 ? { "dynamodb:leadingkeys": keys } : {},
     });
     if (answer.kind === "denied") return dynamoError("AccessDeniedException", answer.message);
     return forward(operation, request.body);
@@ -95,15 +101,18 @@ function createTable(table: TableModel): object {
   };
 }
 
-/** A table may be named by its ARN too. */
-function tableNameOf(body: string): string {
+function parsed(body: string): unknown {
   try {
-    const input: unknown = JSON.parse(body);
-    const name = typeof input === "object" && input !== null && "TableName" in input ? input.TableName : undefined;
-    return typeof name === "string" ? (name.split(":table/").at(-1) ?? name) : "*";
+    return JSON.parse(body);
   } catch {
-    return "*";
+    return undefined;
   }
+}
+
+/** A table may be named by its ARN too. */
+function tableNameOf(input: unknown): string {
+  const name = typeof input === "object" && input !== null && "TableName" in input ? input.TableName : undefined;
+  return typeof name === "string" ? (name.split(":table/").at(-1) ?? name) : "*";
 }
 
 function dynamoError(code: string, message: string): WireResponse {

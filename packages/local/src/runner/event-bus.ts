@@ -1,19 +1,9 @@
 /** The default bus of EventBridge: the graph's rules, matched and delivered. */
 import { randomUUID } from "node:crypto";
-import type { CloudTrailRecord } from "../contract.ts";
+import type { BusEvent, CloudTrailRecord } from "../contract.ts";
 import type { RuleModel, StackModel, TargetModel } from "./model.ts";
 import type { SqsService } from "./sqs-service.ts";
 import type { UsageRecorder } from "./usage.ts";
-
-/** An event before the bus gives it its envelope. */
-export interface BusEvent {
-  readonly source: string;
-  readonly detailType: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-  readonly resources: readonly string[];
-  /** ISO 8601. */
-  readonly time: string;
-}
 
 export interface PublishOptions {
   /** As if the target could not be reached for a day: the event goes to the target's dead-letter queue. */

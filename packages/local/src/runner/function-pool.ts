@@ -5,6 +5,7 @@ import type { Access } from "./access.ts";
 import type { CredentialRegistry } from "./credentials.ts";
 import { type FunctionProcess, type InvocationResult, startFunctionProcess } from "./function-process.ts";
 import type { FunctionModel, RoleModel, StackModel } from "./model.ts";
+import { decryptionRefusal } from "./start-decryption.ts";
 import type { UsageRecorder } from "./usage.ts";
 
 export interface LogLine {
@@ -63,6 +64,8 @@ export function functionPool(options: FunctionPoolOptions): FunctionPool {
     async function startProcess(): Promise<FunctionProcess> {
       if (stopped) throw new Error("the stack is stopped");
       mayWriteLogs(one, caller);
+      const refusal = decryptionRefusal(one, caller, model, access);
+      if (refusal) throw doesNotStart(one, refusal);
       const started = startFunctionProcess({
         model: one,
         bundle: path.resolve(options.root, one.bundle),
@@ -75,10 +78,7 @@ export function functionPool(options: FunctionPoolOptions): FunctionPool {
       if (failure) {
         processes.delete(started);
         await started.stop();
-        usage.lacking(`function ${one.name} does not start: ${failure.errorMessage}`);
-        throw new Error(
-          `the function \`${one.name}\` does not start: ${failure.errorMessage}; is \`${one.bundle}\` bundled?`,
-        );
+        throw doesNotStart(one, `${failure.errorMessage}; is \`${one.bundle}\` bundled?`);
       }
       return started;
     }
@@ -105,6 +105,11 @@ export function functionPool(options: FunctionPoolOptions): FunctionPool {
       running: () => running,
       warm: async () => void idle.push(await startProcess()),
     };
+  }
+
+  function doesNotStart(one: FunctionModel, why: string): Error {
+    usage.lacking(`function ${one.name} does not start: ${why}`);
+    return new Error(`the function \`${one.name}\` does not start: ${why}`);
   }
 
   function log(one: FunctionModel, line: string): void {

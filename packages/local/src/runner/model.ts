@@ -109,6 +109,7 @@ export interface ScheduleModel {
 export interface AlarmModel {
   readonly name: string;
   readonly arn: string;
+  readonly description: string | undefined;
   readonly queueName: string;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;

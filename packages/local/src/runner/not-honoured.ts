@@ -62,7 +62,6 @@ export const NOT_HONOURED: Readonly<Record<string, Readonly<Record<string, strin
     "target.retryPolicy": "a refusal is not retried",
   },
   "aws:cloudwatch/metricAlarm:MetricAlarm": {
-    alarmDescription: "a text for people",
     tags: TAGS,
   },
   "aws:cloudwatch/logGroup:LogGroup": {

@@ -76,6 +76,7 @@ export function readAlarms(alarms: readonly GraphResource[]): readonly AlarmMode
     const model: AlarmModel = {
       name: properties.string("name"),
       arn: stateString(resource, "arn"),
+      description: properties.optionalString("alarmDescription"),
       queueName,
       periodSeconds: properties.optionalNumber("period") ?? 60,
       evaluationPeriods,

@@ -1,13 +1,13 @@
 /** Boots the deployed stack on this machine from the golden resource graph. */
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Authorization, Authorizer, Caller, CloudTrailRecord, EmulatedService } from "../contract.ts";
+import type { Authorization, Authorizer, BusEvent, Caller, CloudTrailRecord, EmulatedService } from "../contract.ts";
 import { startGateway } from "../gateway.ts";
 import { accessTo } from "./access.ts";
 import { startAlarms } from "./alarms.ts";
 import { type Credentials, credentialRegistry } from "./credentials.ts";
 import { dynamoDbService } from "./dynamodb-service.ts";
-import { type BusEvent, eventBus, isOfRegion, type PublishOptions, trailEvent } from "./event-bus.ts";
+import { eventBus, isOfRegion, type PublishOptions, trailEvent } from "./event-bus.ts";
 import { openFauxqs } from "./fauxqs-queues.ts";
 import { functionPool, type LogLine } from "./function-pool.ts";
 import type { InvocationResult } from "./function-process.ts";

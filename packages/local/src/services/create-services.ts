@@ -1,7 +1,7 @@
-import type { Authorizer, CloudTrailRecord, EmulatedService, LocalClock } from "../contract.ts";
+import type { Authorizer, BusEvent, CloudTrailRecord, EmulatedService, LocalClock } from "../contract.ts";
 import { Agents } from "./bedrock/agents.ts";
 import { bedrockService } from "./bedrock/service.ts";
-import type { BusEvent, Delays, Emulation } from "./emulation.ts";
+import type { Delays, Emulation } from "./emulation.ts";
 import { eventsService } from "./events.ts";
 import { Identities } from "./iam/identities.ts";
 import { iamService } from "./iam/service.ts";

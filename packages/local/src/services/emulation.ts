@@ -1,4 +1,4 @@
-import type { Authorizer, CloudTrailRecord, LocalClock } from "../contract.ts";
+import type { Authorizer, BusEvent, CloudTrailRecord, LocalClock } from "../contract.ts";
 import type { Agents } from "./bedrock/agents.ts";
 import type { Identities } from "./iam/identities.ts";
 import type { KmsKeys } from "./kms/keys.ts";
@@ -10,15 +10,6 @@ export interface Delays {
   readonly agent: number;
   /** A new role or user is unknown to KMS for this long, as on AWS for some seconds. */
   readonly principal: number;
-}
-
-/** An event as it stands on the default bus. */
-export interface BusEvent {
-  readonly source: string;
-  readonly detailType: string;
-  readonly detail: Readonly<Record<string, unknown>>;
-  readonly resources: readonly string[];
-  readonly time: string;
 }
 
 /** What the emulated services share: the account's state, and the ways out of it. */
