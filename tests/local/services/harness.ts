@@ -2,10 +2,15 @@ import { createServer, type Server } from "node:http";
 import { BedrockAgentClient } from "@aws-sdk/client-bedrock-agent";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
-import type { Caller, CloudTrailRecord, PolicyJson, WireRequest } from "../../../packages/local/src/contract.ts";
+import type {
+  BusEvent,
+  Caller,
+  CloudTrailRecord,
+  PolicyJson,
+  WireRequest,
+} from "../../../packages/local/src/contract.ts";
 import { authorize } from "../../../packages/local/src/evaluator/authorize.ts";
 import { createServices, type Services } from "../../../packages/local/src/services/create-services.ts";
-import type { BusEvent } from "../../../packages/local/src/contract.ts";
 import type { Delays } from "../../../packages/local/src/services/emulation.ts";
 
 export const account = "111122223333";
