@@ -7,7 +7,7 @@ export async function keepUp(theatre: Theatre, write: (line: string) => void): P
   write(`
 The stack stays up. In another terminal, as ${people.developer.caller.kind === "role" ? people.developer.caller.roleArn : "a developer"}:
 
-  export AWS_ENDPOINT_URL=${laptop.stack.endpoint} AWS_REGION=${laptop.region}
+  export AWS_ENDPOINT_URL=${laptop.stack.endpoint} AWS_REGION=${laptop.region} AWS_DEFAULT_REGION=${laptop.region}
   export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}
   unset AWS_SESSION_TOKEN AWS_PROFILE
 
@@ -15,7 +15,7 @@ The stack stays up. In another terminal, as ${people.developer.caller.kind === "
   aws kms create-key --query KeyMetadata.Arn --output text
   aws bedrock-agent create-agent --agent-name my-bot --foundation-model my-model \\
     --agent-resource-role-arn ${theatre.role("service/ShopBot")} --customer-encryption-key-arn KEY_ARN
-  aws kms get-key-policy --key-id KEY_ARN --output text
+  aws kms get-key-policy --key-id KEY_ARN --policy-name default --output text
 
 What the guard does shows here. Ctrl-C ends it.
 `);
