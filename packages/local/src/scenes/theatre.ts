@@ -56,7 +56,7 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
     terraform: laptop.administrator(role("ci/Terraform"), "nightly-apply"),
   };
   const bedrock = laptop.as({ kind: "service", name: "bedrock.amazonaws.com" });
-  const told = { records: 0, logs: 0, mails: 0, posts: 0 };
+  const told = { records: 0, logs: 0, mails: 0, posts: 0, steps: false };
 
   function tellRecord(record: CloudTrailRecord): void {
     timeline.line(leadOf(record), recordText(record));
@@ -71,7 +71,11 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
     const { cause, problem, diff, steps } = mailParts(mail);
     if (diff) timeline.line("diff", diff);
     timeline.line("alert", `${mail.subject}\nto ${mail.to}${toSlack ? " and Slack" : ""}`);
-    for (const part of [cause, problem, steps]) if (part) timeline.line("alert", part);
+    const repaired = mail.text.startsWith("REPAIRED");
+    const next =
+      repaired && told.steps ? "What to do: as in the first repair's alert." : steps && `What to do:\n${steps}`;
+    told.steps ||= repaired;
+    for (const part of [cause && `Cause: ${cause}`, problem, next]) if (part) timeline.line("alert", part);
   }
 
   function narrate(): readonly { subject: string; text: string }[] {
