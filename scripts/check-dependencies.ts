@@ -1,5 +1,5 @@
 /**
- * Fails when an import points the wrong way: functions → aws → core; local and tests may see everything, and nothing
+ * Fails when an import points the wrong way: functions → aws → core, cli → core; local and tests may see everything, and nothing
  * sees them. The core imports no SDK, reads no environment and asks no clock.
  */
 import { globSync, readFileSync } from "node:fs";
@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     sees: ["core", "aws", "functions"],
     packages: ["node:", "zod", "@middy/", "@aws-lambda-powertools/", "aws-lambda"],
   },
+  cli: { sees: ["core", "cli"], packages: ["node:"] },
   stacks: { sees: ["stacks"], packages: ["node:"] },
   local: { sees: ["core", "aws", "functions", "stacks", "local"], packages: ANYTHING },
 };

@@ -2,26 +2,38 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Judgement, judgeKey } from "../../../packages/core/src/key/judge.ts";
-import { OWN_SID_PREFIX, type OwnAccess } from "../../../packages/core/src/key/own-statements.ts";
+import {
+  NO_ACCESS,
+  OWN_SID_PREFIX,
+  type OwnAccess,
+  readOwnStatements,
+  union,
+  withOwnStatements,
+} from "../../../packages/core/src/key/own-statements.ts";
 import { heldAgents, missingAccess, type Patch, planPatch } from "../../../packages/core/src/key/plan.ts";
 import { decide } from "../../../packages/core/src/policy/decide.ts";
 import { type PolicyDocument, parsePolicy } from "../../../packages/core/src/policy/document.ts";
+import { isObject, type Json } from "../../../packages/core/src/policy/json.ts";
 import type { Request } from "../../../packages/core/src/policy/request.ts";
 import type { Agent } from "../../../packages/core/src/ports.ts";
 import { anyPolicy } from "./policies.ts";
 import { knownRequest } from "./requests.ts";
-import { AGENT_IDS, AGENT_KEY, agentOf, BEDROCK, FACTS, GRANT_KEY, ROLES } from "./universe.ts";
+import { runs } from "./runs.ts";
+import { AGENT_IDS, AGENT_KEY, agentOf, BEDROCK, FACTS, GRANT_KEY, ROLES, ROOT } from "./universe.ts";
 
 const agents: fc.Arbitrary<readonly Agent[]> = fc
   .subarray(AGENT_IDS, { minLength: 1 })
   .chain((ids) => fc.tuple(...ids.map((id) => fc.constantFrom(...ROLES, undefined).map((role) => agentOf(id, role)))));
 
-/** A policy, and what the guard would write into it for some agents; a policy with nothing to write is passed over. */
+/**
+ * A policy, and what the guard would write into it for some agents; a policy with nothing to write is passed over. Some
+ * policies hold statements that the guard wrote for other agents before.
+ */
 const repair = fc
-  .tuple(anyPolicy, agents)
-  .map(([json, needing]) => ({ needing, ...repairOf(read(JSON.stringify(json)), needing) }));
+  .tuple(anyPolicy, fc.option(agents, { nil: [], freq: 3 }), agents)
+  .map(([json, former, needing]) => ({ needing, ...repairOf(repairOf(read(json), former).after, needing) }));
 
-const RUNS = { numRuns: 300 };
+const RUNS = runs(300);
 
 describe("a patch", () => {
   test("makes every requirement met that it was made for", () => {
@@ -63,8 +75,7 @@ describe("a patch", () => {
   test("keeps Version, Id and every foreign statement, in their order", () => {
     fc.assert(
       fc.property(repair, ({ before, after }) => {
-        const foreign = after.raw.Statement as readonly { readonly Sid?: string }[];
-        expect(foreign.filter((s) => !s.Sid?.startsWith(OWN_SID_PREFIX))).toEqual(before.raw.Statement);
+        expect(foreign(after)).toEqual(foreign(before));
         expect({ ...after.raw, Statement: [] }).toEqual({ ...before.raw, Statement: [] });
       }),
       RUNS,
@@ -89,10 +100,44 @@ describe("a patch", () => {
     );
   });
 
+  test("holds no agent, role or grant that could be left out: a verdict would be open again", () => {
+    fc.assert(
+      fc.property(repair, ({ before, after, patch, needing }) => {
+        if (!patch) return;
+        const met = metBy(after, needing);
+        const own = readOwnStatements(before);
+        const parts = partsOf(patch.adds);
+        for (const part of parts) {
+          const others = union(own.access, ...parts.filter((other) => other !== part));
+          const less = read({ ...before.raw, Statement: withOwnStatements(before, own, others) });
+          expect(metBy(less, needing), JSON.stringify(part)).toBeLessThan(met);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  test("of a policy that says nothing of Bedrock has no statement and no list member to spare", () => {
+    fc.assert(
+      fc.property(agents, (needing) => {
+        const { after, patch } = repairOf(read({ Version: "2012-10-17", Statement: [ADMIN] }), needing);
+        expect(patch).toBeDefined();
+        const met = metBy(after, needing);
+        const [admin, ...own] = after.raw.Statement as readonly Json[];
+        expect(admin).toEqual(ADMIN);
+        for (const less of withoutOneMember(own)) {
+          const shorter = read({ ...after.raw, Statement: [ADMIN, ...(less as readonly Json[])] });
+          expect(metBy(shorter, needing), JSON.stringify(less)).toBeLessThan(met);
+        }
+      }),
+      runs(60),
+    );
+  });
+
   test("made after another keeps what the other added, and one statement of each kind", () => {
     fc.assert(
       fc.property(anyPolicy, agents, agents, (json, first, second) => {
-        const before = read(JSON.stringify(json));
+        const before = read(json);
         const once = repairOf(before, first);
         const twice = repairOf(once.after, second);
         const own = twice.after.statements.flatMap((s) => (s.sid?.startsWith(OWN_SID_PREFIX) ? [s.sid] : []));
@@ -112,6 +157,13 @@ describe("a patch", () => {
   });
 });
 
+const ADMIN = { Effect: "Allow", Principal: { AWS: ROOT }, Action: "kms:*", Resource: "*" };
+
+/** How many requirements are met. */
+function metBy(policy: PolicyDocument, needing: readonly Agent[]): number {
+  return judgeKey(policy, FACTS, needing).filter(({ verdict }) => verdict.kind === "met").length;
+}
+
 interface Repair {
   readonly before: PolicyDocument;
   readonly judgements: readonly Judgement[];
@@ -127,10 +179,36 @@ function repairOf(before: PolicyDocument, needing: readonly Agent[]): Repair {
   return { before, judgements, patch, after: patch ? read(patch.text) : before };
 }
 
-function read(text: string): PolicyDocument {
-  const parsed = parsePolicy(text);
+function read(policy: string | object): PolicyDocument {
+  const parsed = parsePolicy(typeof policy === "string" ? policy : JSON.stringify(policy));
   if (parsed.kind === "malformed") throw new Error(parsed.reason);
   return parsed.policy;
+}
+
+function foreign(policy: PolicyDocument): readonly unknown[] {
+  return policy.statements.filter(({ sid }) => !sid?.startsWith(OWN_SID_PREFIX)).map(({ raw }) => raw);
+}
+
+/** Each agent, each role and the grants of what a patch adds. */
+function partsOf(adds: OwnAccess): readonly OwnAccess[] {
+  return [
+    ...adds.agents.map((agent) => ({ ...NO_ACCESS, agents: [agent] })),
+    ...adds.roles.map((role) => ({ ...NO_ACCESS, roles: [role] })),
+    ...(adds.grants ? [{ ...NO_ACCESS, grants: true }] : []),
+  ];
+}
+
+/** The same JSON with one member of one list left out, in every way that there is. */
+function withoutOneMember(json: Json): readonly Json[] {
+  if (Array.isArray(json)) {
+    const shorter = json.map((_, i) => json.filter((_, other) => other !== i));
+    const inside = json.flatMap((member, i) => withoutOneMember(member).map((less) => json.with(i, less)));
+    return [...shorter, ...inside];
+  }
+  if (!isObject(json)) return [];
+  return Object.entries(json).flatMap(([name, member]) =>
+    withoutOneMember(member).map((less) => ({ ...json, [name]: less })),
+  );
 }
 
 /** Whether the documented statements, for what was added, allow the request: written out here by hand. */

@@ -9,11 +9,12 @@ import {
   UNKNOWN,
   value,
 } from "../../../packages/core/src/policy/request.ts";
-import { BOOL_KEYS, CONDITION_KEYS } from "./policies.ts";
-import { ACCOUNT, ACTIONS, BEDROCK, KEY, ROLES, USER } from "./universe.ts";
+import { OPEN_KEYS } from "./condition-keys.ts";
+import { ACCOUNT, ACTIONS, BEDROCK, FOREIGN_ROLE, KEY, OTHER_ACCOUNT, ROLES, SESSIONS, USER } from "./universe.ts";
 
 const role = (arn: string): Requester => ({ kind: "role", arn, account: ACCOUNT });
 
+/** Who may ask of a key policy by itself. */
 export const anyRequester: fc.Arbitrary<Requester> = fc.constantFrom<Requester>(
   { kind: "service", name: BEDROCK },
   { kind: "service", name: BEDROCK },
@@ -23,39 +24,78 @@ export const anyRequester: fc.Arbitrary<Requester> = fc.constantFrom<Requester>(
   { kind: "root", partition: "aws", account: ACCOUNT },
 );
 
-/** The condition keys that follow from who calls. */
-export function principalKeys(requester: Requester): readonly (readonly [string, ContextValue])[] {
-  if (requester.kind === "service") {
-    return [
-      ["aws:principalisawsservice", value("true")],
-      ["aws:principalarn", ABSENT],
-    ];
-  }
-  const arn = requester.kind === "root" ? `arn:aws:iam::${requester.account}:root` : requester.arn;
-  return [
-    ["aws:principalisawsservice", value("false")],
-    ["aws:principalarn", value(arn)],
-  ];
+/** Beside them: one session of a role, and a role of another account. */
+export const anyRequesterAnywhere: fc.Arbitrary<Requester> = fc.oneof(
+  { arbitrary: anyRequester, weight: 6 },
+  fc.constantFrom<Requester>(...SESSIONS.map(session), { kind: "role", arn: FOREIGN_ROLE, account: OTHER_ACCOUNT }),
+);
+
+function session(arn: string): Requester {
+  const [, roleName = "", sessionName = ""] = arn.split("/");
+  return { kind: "session", arn, account: ACCOUNT, roleName, sessionName };
 }
 
-const POSSIBLE: readonly (readonly [string, readonly string[]])[] = [
-  ...Object.entries(CONDITION_KEYS).map(([key, { request }]) => [key, request] as const),
-  ...BOOL_KEYS.map((key) => [key, ["true", "false"]] as const),
-];
+/** The role that a session belongs to, with its path. */
+export function roleOfSession(arn: string): string {
+  const role = ROLES.find((one) => one.endsWith(`/${arn.split("/")[1]}`));
+  if (!role) throw new Error(`the universe has no role for the session \`${arn}\``);
+  return role;
+}
 
-const settled = (values: readonly string[]): fc.Arbitrary<ContextValue> =>
-  values.length === 0
-    ? fc.constant(ABSENT)
-    : fc.oneof(
-        { arbitrary: fc.constantFrom(...values).map((text) => value(text)), weight: 5 },
-        { arbitrary: fc.constant(ABSENT), weight: 2 },
-      );
+/** The condition keys that follow from who calls. */
+export function principalKeys(requester: Requester): readonly (readonly [string, ContextValue])[] {
+  switch (requester.kind) {
+    case "service":
+      return [
+        ["aws:principalisawsservice", value("true")],
+        ["aws:principalservicename", value(requester.name)],
+        ["aws:principalarn", ABSENT],
+        ["aws:principalaccount", ABSENT],
+      ];
+    case "anonymous":
+      return [["aws:principalarn", ABSENT]];
+    case "role":
+    case "session":
+    case "user":
+    case "root":
+    case "federated":
+      return [
+        ["aws:principalisawsservice", value("false")],
+        ["aws:principalarn", value(principalArn(requester))],
+        ["aws:principalaccount", value(requester.account)],
+        ["aws:username", requester.kind === "user" ? value(requester.arn.split("/").at(-1) ?? "") : ABSENT],
+      ];
+    default:
+      return requester satisfies never;
+  }
+}
 
-function requestArb(state: (values: readonly string[]) => fc.Arbitrary<ContextValue>): fc.Arbitrary<Request> {
-  const context = fc.tuple(
-    ...POSSIBLE.map(([key, values]) => state(values).map((v) => [key.toLowerCase(), v] as const)),
+function principalArn(requester: Exclude<Requester, { kind: "service" | "anonymous" }>): string {
+  if (requester.kind === "root") return `arn:${requester.partition}:iam::${requester.account}:root`;
+  return requester.kind === "session" ? roleOfSession(requester.arn) : requester.arn;
+}
+
+type Values = readonly (readonly string[])[];
+
+const settled = (values: Values): fc.Arbitrary<ContextValue> =>
+  fc.oneof(
+    { arbitrary: fc.constantFrom(...values).map((texts) => value(...texts)), weight: 5 },
+    { arbitrary: fc.constant(ABSENT), weight: 2 },
   );
-  return fc.tuple(anyRequester, fc.constantFrom(...ACTIONS), context).map(([principal, action, keys]) => ({
+
+const partly = (values: Values): fc.Arbitrary<ContextValue> =>
+  fc.oneof(
+    { arbitrary: settled(values), weight: 5 },
+    { arbitrary: fc.constant(UNKNOWN), weight: 3 },
+    { arbitrary: fc.tuple(settled(values), settled(values)).map(([a, b]) => oneOf(a, b)), weight: 2 },
+  );
+
+export function requestArb(
+  requester: fc.Arbitrary<Requester>,
+  state: (values: Values) => fc.Arbitrary<ContextValue>,
+): fc.Arbitrary<Request> {
+  const context = fc.tuple(...[...OPEN_KEYS].map(([key, values]) => state(values).map((v) => [key, v] as const)));
+  return fc.tuple(requester, fc.constantFrom(...ACTIONS), context).map(([principal, action, keys]) => ({
     principal,
     action,
     resource: KEY,
@@ -64,32 +104,46 @@ function requestArb(state: (values: readonly string[]) => fc.Arbitrary<ContextVa
 }
 
 /** Every key is known or absent: no question is open. */
-export const knownRequest = requestArb(settled);
+export const knownRequest = requestArb(anyRequester, settled);
+export const knownRequestAnywhere = requestArb(anyRequesterAnywhere, settled);
 
 /** A request of which some keys are unknown, or known to be one of a few. */
-export const partlyKnownRequest = requestArb((values) =>
-  fc.oneof(
-    { arbitrary: settled(values), weight: 5 },
-    { arbitrary: fc.constant(UNKNOWN), weight: 3 },
-    { arbitrary: fc.tuple(settled(values), settled(values)).map(([a, b]) => oneOf(a, b)), weight: 2 },
-  ),
-);
+export const partlyKnownRequest = requestArb(anyRequester, partly);
+export const partlyKnownRequestAnywhere = requestArb(anyRequesterAnywhere, partly);
 
 /** A partly known request, and one of the wholly known requests that it may turn out to be. */
-export const requestAndFilling: fc.Arbitrary<{ readonly partly: Request; readonly filled: Request }> = fc
-  .tuple(partlyKnownRequest, fc.array(fc.nat(1000), { minLength: POSSIBLE.length, maxLength: POSSIBLE.length }))
-  .map(([partly, picks]) => {
-    const keys = new Map(partly.context.keys);
-    for (const [i, [key, values]] of POSSIBLE.entries()) {
-      const name = key.toLowerCase();
-      keys.set(name, fill(keys.get(name) ?? ABSENT, values, picks[i] ?? 0));
-    }
-    return { partly, filled: { ...partly, context: { ...partly.context, keys } } };
-  });
+export interface Filling {
+  readonly partly: Request;
+  readonly filled: Request;
+}
 
-function fill(content: ContextValue, values: readonly string[], pick: number): ContextValue {
-  if (content.kind === "oneOf") return content.values[pick % content.values.length] ?? ABSENT;
-  if (content.kind !== "unknown") return content;
-  const text = values[pick % (values.length + 1)];
-  return text === undefined ? ABSENT : value(text);
+function fillingArb(request: fc.Arbitrary<Request>): fc.Arbitrary<Filling> {
+  return fc
+    .tuple(request, fc.array(fc.nat(1000), { minLength: OPEN_KEYS.size, maxLength: OPEN_KEYS.size }), fc.nat(3))
+    .map(([request, picks, hide]) => {
+      const open = hide === 0 ? withoutPrincipalKeys(request) : request;
+      const keys = new Map(open.context.keys);
+      for (const [i, name] of [...OPEN_KEYS.keys()].entries()) {
+        const possible = possibleValues(name, keys.get(name) ?? ABSENT);
+        keys.set(name, possible[(picks[i] ?? 0) % possible.length] ?? ABSENT);
+      }
+      for (const [name, content] of principalKeys(open.principal)) keys.set(name, content);
+      return { partly: open, filled: { ...open, context: { ...open.context, keys } } };
+    });
+}
+
+/** Nobody has to tell what follows from who calls. */
+function withoutPrincipalKeys(request: Request): Request {
+  const hidden = principalKeys(request.principal).map(([name]) => [name, UNKNOWN] as const);
+  return { ...request, context: { ...request.context, keys: new Map([...request.context.keys, ...hidden]) } };
+}
+
+export const requestAndFilling = fillingArb(partlyKnownRequest);
+export const fillingAnywhere = fillingArb(partlyKnownRequestAnywhere);
+
+/** What a key may turn out to hold: its only content where it is known, else all that can matter, or nothing. */
+export function possibleValues(name: string, content: ContextValue): readonly ContextValue[] {
+  if (content.kind === "oneOf") return content.values;
+  if (content.kind !== "unknown") return [content];
+  return [ABSENT, ...(OPEN_KEYS.get(name) ?? []).map((texts) => value(...texts))];
 }

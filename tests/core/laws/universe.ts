@@ -16,11 +16,16 @@ export const USER = `arn:aws:iam::${ACCOUNT}:user/Ana`;
 export const ROLES = ["service-role/SupportBot", "OtherBot", "Unrelated"].map((name) =>
   sure(roleArn(`arn:aws:iam::${ACCOUNT}:role/${name}`)),
 );
+/** A session's ARN leaves its role's path out: the first role has one. */
+export const SESSIONS = ["SupportBot", "OtherBot"].map((name) => `arn:aws:sts::${ACCOUNT}:assumed-role/${name}/s1`);
+export const FOREIGN_ROLE = `arn:aws:iam::${OTHER_ACCOUNT}:role/OtherBot`;
 export const AGENT_IDS = ["AGENT00001", "AGENT00002", "AGENT00003"];
 export const AGENT_ARNS = AGENT_IDS.map((id) => sure(agentArn(`arn:aws:bedrock:eu-west-1:${ACCOUNT}:agent/${id}`)));
 
 export const AGENT_KEY = "kms:EncryptionContext:aws:bedrock:arn";
 export const GRANT_KEY = "kms:GrantIsForAWSResource";
+export const CONTEXT_KEYS = "kms:EncryptionContextKeys";
+export const BOOL_KEYS = [GRANT_KEY, "aws:PrincipalIsAWSService", "aws:SecureTransport"];
 
 export const ACTIONS = [
   "kms:Decrypt",

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { decideAccess } from "../../../packages/core/src/policy/access.ts";
 import { decide } from "../../../packages/core/src/policy/decide.ts";
-import { parsePolicy } from "../../../packages/core/src/policy/document.ts";
-import { type DecisionCase, decisionCases, policyText, requestOf } from "./decision-case.ts";
+import { type PolicyDocument, parsePolicy } from "../../../packages/core/src/policy/document.ts";
+import { type CaseRequest, type DecisionCase, decisionCases, policyText, requestOf } from "./decision-case.ts";
 
 describe.each(decisionCases())("%s", (_topic, cases) => {
   test.each(cases.map((c) => [c.rule, c] as const))("%s", (_rule, given) => {
@@ -10,13 +11,48 @@ describe.each(decisionCases())("%s", (_topic, cases) => {
 });
 
 function answerTo(given: DecisionCase): DecisionCase["expect"] {
-  const parsed = parsePolicy(policyText(given.policy));
-  if (parsed.kind === "malformed") return { kind: "malformed" };
+  const policies = [given.policy, ...(given.identityPolicies ?? []), given.boundary].filter((p) => p !== undefined);
+  if (policies.some((policy) => parsePolicy(policyText(policy)).kind === "malformed")) return { kind: "malformed" };
   if (!given.request) throw new Error("a case without a request expects a malformed policy, and this one was read");
-  const decision = decide(parsed.policy, requestOf(given.request));
+  const whole = given.policy === undefined || given.identityPolicies !== undefined || given.boundary !== undefined;
+  const decision = whole ? wholeDecision(given, given.request) : keyDecision(given, given.request);
   return {
     kind: decision.kind,
     ...(decision.kind === "depends" ? { dependsOn: decision.dependsOn } : {}),
-    ...(given.expect.delegatedBy ? { delegatedBy: decision.delegatedBy.map((s) => s.index) } : {}),
+    ...(given.expect.because ? { because: decision.because } : {}),
+    ...(given.expect.delegatedBy ? { delegatedBy: decision.delegatedBy } : {}),
   };
+}
+
+interface Answer {
+  readonly kind: DecisionCase["expect"]["kind"];
+  readonly dependsOn: readonly string[];
+  readonly because: readonly string[];
+  readonly delegatedBy: readonly number[];
+}
+
+function keyDecision(given: DecisionCase, request: CaseRequest): Answer {
+  const decision = decide(read(given.policy), requestOf(request));
+  return {
+    ...decision,
+    because: decision.because.map((statement) => `key-policy 0 ${statement.index}`),
+    delegatedBy: decision.delegatedBy.map((statement) => statement.index),
+  };
+}
+
+function wholeDecision(given: DecisionCase, request: CaseRequest): Answer {
+  const decision = decideAccess({
+    ...(given.policy === undefined ? {} : { keyPolicy: read(given.policy) }),
+    identityPolicies: (given.identityPolicies ?? []).map(read),
+    ...(given.boundary === undefined ? {} : { boundary: read(given.boundary) }),
+    request: requestOf(request),
+  });
+  const because = decision.because.map(({ source, policy, statement }) => `${source} ${policy} ${statement.index}`);
+  return { ...decision, because, delegatedBy: [] };
+}
+
+function read(policy: unknown): PolicyDocument {
+  const parsed = parsePolicy(policyText(policy));
+  if (parsed.kind === "malformed") throw new Error(parsed.reason);
+  return parsed.policy;
 }

@@ -7,7 +7,7 @@ import {
   ABSENT,
   type ContextValue,
   type Request,
-  type Requester,
+  requesterOf,
   UNKNOWN,
   value,
 } from "../../../packages/core/src/policy/request.ts";
@@ -16,19 +16,25 @@ export interface DecisionCase {
   /** One sentence; the test's name. */
   readonly rule: string;
   readonly source: string;
-  readonly policy: unknown;
+  /** The key's policy; left out where identity policies decide alone. */
+  readonly policy?: unknown;
+  /** With one of these, or without `policy`, the case asks for the whole decision; otherwise for the key policy's. */
+  readonly identityPolicies?: readonly unknown[];
+  readonly boundary?: unknown;
   /** Left out where the policy is malformed. */
   readonly request?: CaseRequest;
   readonly expect: {
     readonly kind: "allowed" | "denied" | "not-allowed" | "depends" | "malformed";
     readonly dependsOn?: readonly string[];
+    /** The statements that decided: source, place of the policy among its source's, place of the statement in it. */
+    readonly because?: readonly string[];
     /** Indexes of the statements that leave the question to IAM. */
     readonly delegatedBy?: readonly number[];
   };
 }
 
 export interface CaseRequest {
-  /** A role's, a user's or the root user's ARN, or the name of a service. */
+  /** The ARN of a root user, role, session, user or federated user; the name of a service; `*` for anonymous. */
   readonly principal: string;
   readonly action: string;
   readonly resource: string;
@@ -64,12 +70,7 @@ export function requestOf(given: CaseRequest): Request {
   for (const name of given.absent ?? []) set(name, ABSENT);
   for (const name of given.unknown ?? []) set(name, UNKNOWN);
   const { action, resource, others } = given;
-  return { principal: requesterOf(given.principal), action, resource, context: { keys, others } };
-}
-
-export function requesterOf(principal: string): Requester {
-  const [arn, partition = "", , , account = "", resource = ""] = principal.split(":");
-  if (arn !== "arn") return { kind: "service", name: principal };
-  if (resource === "root") return { kind: "root", partition, account };
-  return { kind: resource.startsWith("role/") ? "role" : "user", arn: principal, account };
+  const principal = requesterOf(given.principal);
+  if (!principal) throw new Error(`nobody who can ask: \`${given.principal}\``);
+  return { principal, action, resource, context: { keys, others } };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Authorization, AuthorizationAnswer, Caller } from "../../../packages/local/src/contract.ts";
-import { authorize } from "../../../packages/local/src/evaluator/authorize.ts";
+import type { AuthorizationAnswer, Caller } from "../../../packages/local/src/contract.ts";
+import { authorize, type BoundedAuthorization } from "../../../packages/local/src/evaluator/authorize.ts";
 
 type Statement = Record<string, unknown>;
 
@@ -12,6 +12,8 @@ interface Case {
   readonly caller?: { kind: "user"; arn: string; account: string } | { kind: "service"; name: string };
   readonly identity?: readonly Statement[];
   readonly resourcePolicy?: readonly Statement[];
+  /** The caller's permissions boundary. */
+  readonly boundary?: readonly Statement[];
   /** Stands for an identity policy that allows everything under this condition. */
   readonly condition?: Statement;
   readonly version?: string;
@@ -32,7 +34,7 @@ function role(statements: readonly Statement[], version = "2012-10-17"): Caller 
   return { kind: "role", roleArn, sessionName: "session", account: "111122223333", policies };
 }
 
-function question(given: Case): Authorization {
+function question(given: Case): BoundedAuthorization {
   const identity = given.condition
     ? [{ Effect: "Allow", Action: "*", Resource: "*", Condition: given.condition }]
     : (given.identity ?? []);
@@ -46,6 +48,9 @@ function question(given: Case): Authorization {
       ? {
           resourcePolicy: { source: "policy", document: { Version: "2012-10-17", Statement: given.resourcePolicy } },
         }
+      : {}),
+    ...(given.boundary
+      ? { boundary: { source: "boundary", document: { Version: "2012-10-17", Statement: given.boundary } } }
       : {}),
   };
 }

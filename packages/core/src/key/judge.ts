@@ -53,6 +53,7 @@ export function judge(policy: PolicyDocument, requirement: Requirement, subject:
   const requests = requestsFor(requirement, subject, key);
   const asKnown = verdictOf(policy, requests);
   if (asKnown.kind === "missing") {
+    if (policy.statements.every(({ effect }) => effect === "Allow")) return asKnown;
     // Where a Deny may match too, an addition would not settle it: that is for a person, as if the Allow were there.
     const withAllow = verdictOf(withEverythingAllowed(policy), requests);
     return withAllow.kind === "depends" ? withAllow : asKnown;
@@ -67,7 +68,12 @@ function dependsOnNamedSource({ on, by }: Extract<Verdict, { kind: "depends" }>)
   return on.every((name) => SOURCE_KEYS.has(name.toLowerCase())) && by.every(({ effect }) => effect === "Allow");
 }
 
+const WITH_EVERYTHING_ALLOWED = new WeakMap<PolicyDocument, PolicyDocument>();
+
+/** Made once for a policy, so that it is prepared once too. */
 function withEverythingAllowed(policy: PolicyDocument): PolicyDocument {
+  const former = WITH_EVERYTHING_ALLOWED.get(policy);
+  if (former) return former;
   const everything: Statement = {
     index: policy.statements.length,
     sid: undefined,
@@ -79,7 +85,9 @@ function withEverythingAllowed(policy: PolicyDocument): PolicyDocument {
     notUnderstood: [],
     raw: {},
   };
-  return { ...policy, statements: [...policy.statements, everything] };
+  const made = { ...policy, statements: [...policy.statements, everything] };
+  WITH_EVERYTHING_ALLOWED.set(policy, made);
+  return made;
 }
 
 const SOURCE_KEYS = new Set(["aws:sourceaccount", "aws:sourcearn"]);

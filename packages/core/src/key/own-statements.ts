@@ -54,11 +54,11 @@ export function readOwnStatements(policy: PolicyDocument): OwnStatements {
   return { access, at, edited };
 }
 
-export function union(a: OwnAccess, b: OwnAccess): OwnAccess {
+export function union(...parts: readonly OwnAccess[]): OwnAccess {
   return {
-    agents: [...new Set([...a.agents, ...b.agents])].sort(),
-    roles: [...new Set([...a.roles, ...b.roles])].sort(),
-    grants: a.grants || b.grants,
+    agents: [...new Set(parts.flatMap((part) => part.agents))].sort(),
+    roles: [...new Set(parts.flatMap((part) => part.roles))].sort(),
+    grants: parts.some((part) => part.grants),
   };
 }
 

@@ -38,13 +38,10 @@ export type Plan =
 /** What is missing and may be added: what stands in the way of an agent keeps the guard from writing for it at all. */
 export function missingAccess(judgements: readonly Judgement[]): OwnAccess {
   const held = heldAgents(judgements);
-  let access = NO_ACCESS;
-  for (const { requirement, subject, agents, verdict } of judgements) {
-    if (verdict.kind !== "missing" || requirement.repair !== "add") continue;
-    if (agents.every((id) => held.has(id))) continue;
-    access = union(access, accessFor(requirement.per, subject));
-  }
-  return access;
+  const missing = judgements
+    .filter(({ requirement, verdict }) => verdict.kind === "missing" && requirement.repair === "add")
+    .filter(({ agents }) => !agents.every((id) => held.has(id)));
+  return union(...missing.map(({ requirement, subject }) => accessFor(requirement.per, subject)));
 }
 
 function accessFor(per: "key" | "agent" | "role", subject: { agent?: AgentArn; role?: RoleArn }): OwnAccess {
@@ -124,8 +121,13 @@ function whatPatchDoesNotMend(
   const foreign = policy.statements.filter((s) => !ownIndexes.has(s.index)).map((s) => canonicalJson(s.raw));
   const after = parsed.policy.statements.map((s) => canonicalJson(s.raw));
   if (!isSubsequence(foreign, after)) return "the patched policy would change a foreign statement";
+  const added: Added = {
+    agents: new Set(patch.adds.agents),
+    roles: new Set(patch.adds.roles),
+    grants: patch.adds.grants,
+  };
   for (const { requirement, subject, verdict } of judgements) {
-    if (verdict.kind !== "missing" || !isAdded(patch.adds, requirement.per, subject) || requirement.repair !== "add")
+    if (verdict.kind !== "missing" || !isAdded(added, requirement.per, subject) || requirement.repair !== "add")
       continue;
     const next = judge(parsed.policy, requirement, subject, key);
     if (next.kind !== "met") return `with the addition, ${requirement.id} would still be ${next.kind}`;
@@ -133,13 +135,15 @@ function whatPatchDoesNotMend(
   return undefined;
 }
 
-function isAdded(
-  adds: OwnAccess,
-  per: "key" | "agent" | "role",
-  subject: { agent?: AgentArn; role?: RoleArn },
-): boolean {
-  if (per === "agent") return subject.agent !== undefined && adds.agents.includes(subject.agent);
-  if (per === "role") return subject.role !== undefined && adds.roles.includes(subject.role);
+interface Added {
+  readonly agents: ReadonlySet<AgentArn>;
+  readonly roles: ReadonlySet<RoleArn>;
+  readonly grants: boolean;
+}
+
+function isAdded(adds: Added, per: "key" | "agent" | "role", subject: { agent?: AgentArn; role?: RoleArn }): boolean {
+  if (per === "agent") return subject.agent !== undefined && adds.agents.has(subject.agent);
+  if (per === "role") return subject.role !== undefined && adds.roles.has(subject.role);
   return adds.grants;
 }
 

@@ -3,61 +3,36 @@
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
-import type { Condition, PolicyDocument } from "./document.ts";
-import { arnGlobMatches, arnParts, globMatches, variablesIn } from "./glob.ts";
+import type { Condition } from "./document.ts";
 import { all, any, known, NO, not, type Truth, unknown, YES } from "./kleene.ts";
+import { OPERATORS, type Operator } from "./operators.ts";
 import { type ContextValue, lookUp, type RequestContext } from "./request.ts";
-
-interface Operator {
-  /** Whether one value of the request matches one value of the policy; undefined: the policy's value is unreadable. */
-  readonly matches: (policyValue: string, requestValue: string) => boolean | undefined;
-  /** `StringNotEquals` and the like: true where no value matches, and where the key is absent. */
-  readonly negated: boolean;
-}
-
-const equals = (a: string, b: string) => a === b;
-const equalsIgnoringCase = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
-
-const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator>([
-  ["StringEquals", { matches: equals, negated: false }],
-  ["StringNotEquals", { matches: equals, negated: true }],
-  ["StringEqualsIgnoreCase", { matches: equalsIgnoringCase, negated: false }],
-  ["StringNotEqualsIgnoreCase", { matches: equalsIgnoringCase, negated: true }],
-  ["StringLike", { matches: globMatches, negated: false }],
-  ["StringNotLike", { matches: globMatches, negated: true }],
-  // ArnEquals and ArnLike behave identically.
-  ["ArnEquals", { matches: arnMatches, negated: false }],
-  ["ArnLike", { matches: arnMatches, negated: false }],
-  ["ArnNotEquals", { matches: arnMatches, negated: true }],
-  ["ArnNotLike", { matches: arnMatches, negated: true }],
-  ["Bool", { matches: boolMatches, negated: false }],
-]);
+import { readBool } from "./values.ts";
+import { arnPatternMatches, matchesResolved, splitTemplate, stands, type Variables } from "./variables.ts";
 
 /** Whether one line of a Condition block holds. */
-export function conditionHolds(
-  condition: Condition,
-  context: RequestContext,
-  version: PolicyDocument["version"],
-): Truth {
+export function conditionHolds(condition: Condition, context: RequestContext, variables: Variables): Truth {
   const { quantifier, name, ifExists } = readOperator(condition.operator);
-  const present = lookUp(context, condition.key);
-  const { values } = condition;
-  if (values === undefined) return unknown(condition.key);
-  if (name === "Null") {
-    return quantifier || ifExists ? unknown(condition.key) : nullHolds(values, present, condition.key);
-  }
+  const { key, values } = condition;
+  // AWS has variables in values, not in the names of keys.
+  if (values === undefined || key.includes("${")) return unknown(key);
+  const present = lookUp(context, key);
+  if (name === "Null") return quantifier || ifExists ? unknown(key) : nullHolds(values, present, key);
   const operator = OPERATORS.get(name);
-  if (!operator || (quantifier !== undefined && !QUANTIFIERS.has(quantifier))) return unknown(condition.key);
-  const variables = values.flatMap((v) => variablesIn(v, version));
-  return forEachPossible(present, condition.key, (state) => {
+  if (!operator || (quantifier !== undefined && !QUANTIFIERS.has(quantifier))) return unknown(key);
+  const valid = operator.comparison.kind === "value" ? YES : stands(values, variables);
+  const matchesAny = matcher(operator, values, key, variables);
+  return forEachPossible(present, key, (state) => {
+    // AWS names IfExists as the way to keep a variable without a value from making the statement invalid.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
     if (state.kind === "absent" && ifExists) return YES;
     // Whether a key without values "exists" is said nowhere.
-    if (state.kind === "known" && state.values.length === 0 && ifExists) return unknown(condition.key);
-    // A variable that can't be resolved may void the whole statement, so it counts for an absent key too.
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-    if (variables.length > 0) return unknown(condition.key, ...variables);
-    if (state.kind === "absent") return known(quantifier ? quantifier === "ForAllValues" : operator.negated);
-    return holdsForValues(operator, quantifier, values, state.values, condition.key);
+    if (state.kind === "known" && state.values.length === 0 && ifExists) return unknown(key);
+    const holds =
+      state.kind === "absent"
+        ? known(quantifier ? quantifier === "ForAllValues" : operator.negated)
+        : holdsForValues(matchesAny, quantifier, state.values, key);
+    return all([holds, valid]);
   });
 }
 
@@ -83,26 +58,51 @@ function forEachPossible(present: ContextValue, key: string, test: (state: Prese
   return first && truths.every((truth) => truth.kind === first.kind) && first.kind !== "unknown" ? first : unknown(key);
 }
 
-function holdsForValues(
-  operator: Operator,
-  quantifier: string | undefined,
+/** Whether the operator holds for one value of the request: for one of the policy's, or, negated, for none of them. */
+function matcher(
+  { comparison, negated }: Operator,
   policyValues: readonly string[],
+  key: string,
+  variables: Variables,
+): (requestValue: string) => Truth {
+  const matchesOne = (policyValue: string, requestValue: string): Truth => {
+    switch (comparison.kind) {
+      case "text":
+        return matchesResolved(variables(policyValue), (pattern) => comparison.matches(pattern, requestValue));
+      case "arn":
+        return isArnTemplate(policyValue) ? arnPatternMatches(policyValue, requestValue, variables) : unknown(key);
+      case "value": {
+        const matches = comparison.matches(policyValue, requestValue);
+        return matches === undefined ? unknown(key) : known(matches);
+      }
+      default:
+        return comparison satisfies never;
+    }
+  };
+  return (requestValue) => {
+    const matched = any(eachOf(policyValues, (policyValue) => matchesOne(policyValue, requestValue)));
+    return negated ? not(matched) : matched;
+  };
+}
+
+/** One by one: a long list is read no further than to the value that settles it. */
+function* eachOf(texts: readonly string[], test: (text: string) => Truth): Generator<Truth> {
+  for (const text of texts) yield test(text);
+}
+
+function isArnTemplate(text: string): boolean {
+  return splitTemplate(text).length === 6;
+}
+
+function holdsForValues(
+  matches: (requestValue: string) => Truth,
+  quantifier: string | undefined,
   requestValues: readonly string[],
   key: string,
 ): Truth {
-  const matchesOne = (requestValue: string): Truth => {
-    // With a quantifier AWS counts an empty text as no value, at least in places.
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
-    if (quantifier && requestValue === "") return unknown(key);
-    const matched = any(
-      policyValues.map((policyValue) => {
-        const matches = operator.matches(policyValue, requestValue);
-        return matches === undefined ? unknown(key) : known(matches);
-      }),
-    );
-    return operator.negated ? not(matched) : matched;
-  };
-  const truths = requestValues.map(matchesOne);
+  // With a quantifier AWS counts an empty text as no value, at least in places.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+  const truths = requestValues.map((value) => (quantifier && value === "" ? unknown(key) : matches(value)));
   switch (quantifier) {
     case "ForAnyValue":
       return any(truths);
@@ -127,18 +127,4 @@ function nullHolds(values: readonly string[], present: ContextValue, key: string
       });
     }),
   );
-}
-
-function readBool(text: string): boolean | undefined {
-  const lower = text.toLowerCase();
-  return lower === "true" ? true : lower === "false" ? false : undefined;
-}
-
-function boolMatches(policyValue: string, requestValue: string): boolean | undefined {
-  const wanted = readBool(policyValue);
-  return wanted === undefined ? undefined : wanted === readBool(requestValue);
-}
-
-function arnMatches(pattern: string, text: string): boolean | undefined {
-  return arnParts(pattern).length === 6 ? arnGlobMatches(pattern, text) : undefined;
 }

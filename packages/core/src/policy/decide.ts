@@ -3,13 +3,12 @@
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
-import { conditionHolds } from "./condition.ts";
-import type { PolicyDocument, Statement, StringSet } from "./document.ts";
-import { arnGlobMatches, globMatches, variablesIn } from "./glob.ts";
-import { all, any, known, NO, not, type Truth, unknown } from "./kleene.ts";
-import { matchPrincipal } from "./principal.ts";
+import type { PolicyDocument, Statement } from "./document.ts";
+import type { Truth } from "./kleene.ts";
+import { partToAsk } from "./prepared.ts";
 import type { Request } from "./request.ts";
-import { possibleRequests } from "./worlds.ts";
+import { matchStatement } from "./statement.ts";
+import { asKeyPolicySees, possibleRequests } from "./worlds.ts";
 
 export interface Decision {
   /**
@@ -31,14 +30,20 @@ export interface Decision {
  * Decides a request on a key policy alone. Where the policy only delegates to the account's IAM, the answer is
  * `not-allowed` with `delegatedBy`: what IAM says is not in the key policy.
  */
-export function decide(policy: PolicyDocument, request: Request): Decision {
-  const decision = decideOne(policy, request);
-  return decision.kind === "depends" ? (inAllWorlds(policy, request) ?? decision) : decision;
+export function decide(policy: PolicyDocument, asked: Request): Decision {
+  const request = asKeyPolicySees(asked);
+  const part = partToAsk(policy, request);
+  const first = decideOne(part, request);
+  const decision = first.kind === "depends" ? (inAllWorlds(part, request) ?? first) : first;
+  if (part === policy) return decision;
+  // A part's statements may be cut; an answer names those of the policy.
+  const asWritten = (cut: readonly Statement[]) => cut.flatMap(({ index }) => policy.statements[index] ?? []);
+  return { ...decision, because: asWritten(decision.because), delegatedBy: asWritten(decision.delegatedBy) };
 }
 
 /** The answer that every possible request gets, where it is the same. */
 function inAllWorlds(policy: PolicyDocument, request: Request): Decision | undefined {
-  const decisions = possibleRequests(policy, request).map((world) => decideOne(policy, world));
+  const decisions = possibleRequests([policy], request).map((world) => decideOne(policy, world));
   const [first] = decisions;
   if (!first || first.kind === "depends" || decisions.some((d) => d.kind !== first.kind)) return undefined;
   const because = new Set(decisions.flatMap((d) => d.because));
@@ -51,8 +56,11 @@ function inOrder(statements: Iterable<Statement>): readonly Statement[] {
 }
 
 function decideOne(policy: PolicyDocument, request: Request): Decision {
-  const matches = policy.statements.map((statement) => ({ statement, ...matchStatement(statement, policy, request) }));
-  const delegatedBy = matches.filter((m) => m.delegates).map((m) => m.statement);
+  const matches = policy.statements.map((statement) => {
+    const { named, delegated } = matchStatement(statement, policy, request);
+    return { statement, truth: named, delegated };
+  });
+  const delegatedBy = matches.filter((m) => m.delegated.kind !== "no").map((m) => m.statement);
   const of = (effect: string, kind: Truth["kind"]) =>
     matches.filter((m) => m.statement.effect === effect && m.truth.kind === kind);
 
@@ -74,53 +82,4 @@ function answer(
   delegatedBy: readonly Statement[],
 ): Decision {
   return { kind, because: matches.map((m) => m.statement), dependsOn: [], delegatedBy };
-}
-
-function matchStatement(
-  statement: Statement,
-  policy: PolicyDocument,
-  request: Request,
-): { readonly truth: Truth; readonly delegates: boolean } {
-  const principal = matchPrincipal(statement, request.principal);
-  if (statement.notUnderstood.length > 0) {
-    return { truth: unknown(...statement.notUnderstood), delegates: principal.delegates };
-  }
-  const rest = all([
-    actionMatches(statement.action, request.action),
-    resourceMatches(statement.resource, request.resource, policy.version),
-    ...statement.conditions.map((condition) => conditionHolds(condition, request.context, policy.version)),
-  ]);
-  return { truth: all([principal.named, rest]), delegates: principal.delegates && rest.kind !== "no" };
-}
-
-/** Action names are not case-sensitive. A statement without Action does nothing. */
-function actionMatches(actions: StringSet | undefined, action: string): Truth {
-  if (!actions) return NO;
-  const wanted = action.toLowerCase();
-  const listed = actions.members.some((member) => globMatches(member.toLowerCase(), wanted));
-  return known(listed !== actions.negated);
-}
-
-/**
- * In a key policy `*` means this key. An alias, or another key's ARN, never matches.
- *
- * A `*` matches within its segment of the ARN, and "can" reach over colons at a segment's end: where the two readings
- * differ, nothing is concluded.
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
- */
-function resourceMatches(
-  resources: StringSet | undefined,
-  resource: string,
-  version: PolicyDocument["version"],
-): Truth {
-  if (!resources) return NO;
-  const listed = any(
-    resources.members.map((member) => {
-      const variables = variablesIn(member, version);
-      if (variables.length > 0) return unknown(...variables);
-      const overColons = globMatches(member, resource);
-      return overColons === arnGlobMatches(member, resource) ? known(overColons) : unknown("Resource");
-    }),
-  );
-  return resources.negated ? not(listed) : listed;
 }

@@ -74,7 +74,7 @@ export function parsePolicy(text: string): Parsed {
     return malformed(`it is not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!isObject(raw)) return malformed("it is not a JSON object");
-  const hazard = jsonHazard(text);
+  const hazard = jsonHazard(text, raw);
   if (hazard !== undefined) return malformed(hazard);
   const stray = Object.keys(raw).find((name) => !DOCUMENT_ELEMENTS.has(name));
   if (stray !== undefined) return malformed(`it has the element \`${stray}\`, which no policy has`);

@@ -1,18 +1,21 @@
 /**
  * IAM's wildcards: `*` is any run of characters, `?` exactly one. Linear in practice and never exponential: on a
  * mismatch only the latest `*` is extended.
+ *
+ * @param literals places in the pattern whose `*` or `?` stands for itself
  */
-export function globMatches(pattern: string, text: string): boolean {
+export function globMatches(pattern: string, text: string, literals?: ReadonlySet<number>): boolean {
   let p = 0;
   let t = 0;
   let star = -1;
   let resume = 0;
   while (t < text.length) {
     const c = pattern[p];
-    if (c === "*") {
+    const wild = literals === undefined || !literals.has(p);
+    if (c === "*" && wild) {
       star = p++;
       resume = t;
-    } else if (c === "?" || (c !== undefined && c === text[t])) {
+    } else if ((c === "?" && wild) || (c !== undefined && c === text[t])) {
       p++;
       t++;
     } else if (star >= 0) {
@@ -22,7 +25,7 @@ export function globMatches(pattern: string, text: string): boolean {
       return false;
     }
   }
-  while (pattern[p] === "*") p++;
+  while (pattern[p] === "*" && !literals?.has(p)) p++;
   return p === pattern.length;
 }
 
@@ -40,15 +43,4 @@ export function arnGlobMatches(pattern: string, text: string): boolean {
 export function arnParts(text: string): readonly string[] {
   const parts = text.split(":");
   return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
-}
-
-/**
- * Policy variables (`${aws:PrincipalAccount}`) stand for values of the request; under Version 2008-10-17 they are plain
- * text. They are not resolved yet: what holds one is unknown, naming it.
- *
- * @returns the variables' names, without their defaults.
- */
-export function variablesIn(text: string, version: "2012-10-17" | "2008-10-17"): readonly string[] {
-  if (version !== "2012-10-17" || !text.includes("${")) return [];
-  return [...text.matchAll(/\$\{([^},]*)/g)].map((match) => match[1]?.trim() || "policy variable");
 }

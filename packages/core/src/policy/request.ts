@@ -1,3 +1,5 @@
+import { parseArn } from "../arn.ts";
+
 /** A question to a policy: may this principal do this action on this resource, given what is known of the call? */
 export interface Request {
   readonly principal: Requester;
@@ -15,7 +17,63 @@ export type Requester =
   | { readonly kind: "root"; readonly partition: string; readonly account: string }
   /** Any session of a role; `arn` is the role's, with its path. */
   | { readonly kind: "role"; readonly arn: string; readonly account: string }
-  | { readonly kind: "user"; readonly arn: string; readonly account: string };
+  /** One session of a role; `arn` is the session's (`arn:aws:sts::…:assumed-role/NAME/SESSION`), which has no path. */
+  | {
+      readonly kind: "session";
+      readonly arn: string;
+      readonly account: string;
+      readonly roleName: string;
+      readonly sessionName: string;
+    }
+  | { readonly kind: "user"; readonly arn: string; readonly account: string }
+  /** A session that an IAM user opened by GetFederationToken (`arn:aws:sts::…:federated-user/NAME`). */
+  | { readonly kind: "federated"; readonly arn: string; readonly account: string }
+  /** Nobody in particular: a call without credentials. */
+  | { readonly kind: "anonymous" };
+
+/**
+ * Reads who asks: the ARN of a root user, role, role session, user or federated user, the name of a service, or `*` for
+ * anonymous.
+ *
+ * @returns undefined for a text that is none of these, such as the ARN of a group, which can't call anything.
+ */
+export function requesterOf(text: string): Requester | undefined {
+  if (text === "*") return { kind: "anonymous" };
+  if (SERVICE.test(text)) return { kind: "service", name: text };
+  const parts = parseArn(text);
+  if (parts?.region !== "" || !PARTITION.test(parts.partition) || !ACCOUNT.test(parts.account)) {
+    return undefined;
+  }
+  const { account, partition, resource } = parts;
+  const [type, ...names] = resource.split("/");
+  const [first, second] = names;
+  if (names.some((name) => name === "" || /\s/.test(name))) return undefined;
+  switch (`${parts.service}:${type}`) {
+    case "iam:root":
+      return names.length === 0 ? { kind: "root", partition, account } : undefined;
+    case "iam:role":
+      return first === undefined ? undefined : { kind: "role", arn: text, account };
+    case "iam:user":
+      return first === undefined ? undefined : { kind: "user", arn: text, account };
+    case "sts:assumed-role":
+      return first === undefined || second === undefined || names.length > 2
+        ? undefined
+        : { kind: "session", arn: text, account, roleName: first, sessionName: second };
+    case "sts:federated-user":
+      return first === undefined || names.length > 1 ? undefined : { kind: "federated", arn: text, account };
+    default:
+      return undefined;
+  }
+}
+
+const SERVICE = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
+const PARTITION = /^aws(-[a-z]+)*$/;
+const ACCOUNT = /^\d{12}$/;
+
+/** The account that the requester belongs to; a service and an anonymous caller belong to none. */
+export function accountOfRequester(requester: Requester): string | undefined {
+  return requester.kind === "service" || requester.kind === "anonymous" ? undefined : requester.account;
+}
 
 /**
  * What is known of one condition key at the call:

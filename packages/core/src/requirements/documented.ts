@@ -5,6 +5,7 @@
  * They are broad in places (`role-sessions` has no condition, `service-grants` names no source account); that is how
  * AWS documents them.
  */
+import { FOR_THE_KEY, OF_GRANTS, OF_SESSIONS, OF_THE_ROLE } from "./forbidden.ts";
 import type { ContextFact, Requirement } from "./requirement.ts";
 
 const PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html";
@@ -70,6 +71,7 @@ export const DOCUMENTED: readonly Requirement[] = [
       "aws:SecureTransport": SIGNED_OVER_TLS,
       "kms:CallerAccount": { value: "${account}", because: "the key's own account" },
     },
+    forbidden: FOR_THE_KEY,
   },
   {
     id: "service-sessions",
@@ -87,6 +89,7 @@ export const DOCUMENTED: readonly Requirement[] = [
       ...AS_SERVICE_FOR_AGENT,
       "kms:EncryptionContext:aws:bedrock:arn": { value: "${agentArn}", because: PAGE },
     },
+    forbidden: OF_SESSIONS,
   },
   {
     id: "role-sessions",
@@ -97,6 +100,7 @@ export const DOCUMENTED: readonly Requirement[] = [
     neededByAgents: true,
     statement: { Principal: { AWS: "${roleArn}" }, Action: ["kms:GenerateDataKey*", "kms:Decrypt"] },
     knownContext: AS_ROLE,
+    forbidden: OF_THE_ROLE,
   },
   {
     id: "service-grants",
@@ -114,6 +118,7 @@ export const DOCUMENTED: readonly Requirement[] = [
       ...AS_SERVICE,
       "kms:GrantIsForAWSResource": { value: "true", because: PAGE },
     },
+    forbidden: OF_GRANTS,
   },
 ];
 

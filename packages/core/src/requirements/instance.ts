@@ -1,5 +1,5 @@
 /** A requirement filled in: its statement for a policy, and the requests that prove it. */
-import { type AgentId, accountOf, type KeyArn, partsOf, type RoleArn } from "../arn.ts";
+import { type AgentId, type ArnParts, accountOf, type KeyArn, partsOf, type RoleArn } from "../arn.ts";
 import {
   ABSENT,
   type ContextValue,
@@ -12,7 +12,7 @@ import {
 import type { Agent } from "../ports.ts";
 import { DOCUMENTED } from "./documented.ts";
 import { hasEncryptionContext, membersOf } from "./kms-actions.ts";
-import type { ContextFact, Requirement, Subject } from "./requirement.ts";
+import type { ContextFact, ForbiddenUse, RequiredStatement, Requirement, Subject } from "./requirement.ts";
 
 /** What is known of the key itself: it is in the context of every request. */
 export interface KeyFacts {
@@ -34,9 +34,29 @@ export function requestsFor(
   requirement: Requirement,
   subject: Subject,
   key: KeyFacts,
-  sources: "as-known" | "named" = "as-known",
+  sources: Exclude<Sources, "unnamed"> = "as-known",
 ): readonly ProofRequest[] {
-  const fill = filler(subject);
+  const context = contextOf(requirement.knownContext, filler(subject), key, sources);
+  const principal = requesterOf(requirement, subject);
+  return requirement.statement.Action.flatMap((of) => {
+    const { members, witness } = membersOf(of);
+    const request = (action: string) => requestOf(principal, action, key, context);
+    return [
+      ...members.map((action) => ({ request: request(action), of, witness: false })),
+      ...(witness ? [{ request: request(witness), of, witness: true }] : []),
+    ];
+  });
+}
+
+/** Whether the calls name the resource that they are made for: what is not documented is open, or taken to be one way. */
+type Sources = "as-known" | "named" | "unnamed";
+
+function contextOf(
+  facts: Readonly<Record<string, ContextFact>>,
+  fill: (text: string) => string,
+  key: KeyFacts,
+  sources: Sources,
+): RequestContext {
   const keys = new Map<string, ContextValue>([
     ["kms:keyspec", value(key.spec)],
     ["kms:keyusage", value(key.usage)],
@@ -44,24 +64,61 @@ export function requestsFor(
     ["aws:resourceaccount", value(accountOf(key.arn))],
     ["kms:bypasspolicylockoutsafetycheck", ABSENT],
   ]);
-  for (const [name, fact] of Object.entries(requirement.knownContext)) {
-    keys.set(name.toLowerCase(), contextValue(fact, fill, sources === "named" && SOURCE_KEYS.has(name)));
+  for (const [name, fact] of Object.entries(facts)) {
+    keys.set(name.toLowerCase(), contextValue(fact, fill, SOURCE_KEYS.has(name) ? sources : "as-known"));
   }
-  const context = { keys, others: "unknown" as const };
-  const principal = requesterOf(requirement, subject);
-  return requirement.statement.Action.flatMap((of) => {
-    const { members, witness } = membersOf(of);
-    const request = (action: string): Request => ({
-      principal,
-      action,
-      resource: key.arn,
-      context: hasEncryptionContext(action) ? context : withoutEncryptionContext(context),
-    });
-    return [
-      ...members.map((action) => ({ request: request(action), of, witness: false })),
-      ...(witness ? [{ request: request(witness), of, witness: true }] : []),
-    ];
+  return { keys, others: "unknown" };
+}
+
+function requestOf(principal: Requester, action: string, key: KeyFacts, context: RequestContext): Request {
+  const carried = hasEncryptionContext(action) ? context : withoutEncryptionContext(context);
+  return { principal, action, resource: key.arn, context: carried };
+}
+
+export interface ForbiddenRequest {
+  readonly what: string;
+  readonly request: Request;
+}
+
+/**
+ * Requests of strangers, which no statement need allow: with the confused-deputy keys, and without.
+ *
+ * @param general whether to ask what is the same for all agents or roles of the requirement; once is enough
+ */
+export function forbiddenRequestsFor(
+  requirement: Requirement,
+  subject: Subject,
+  key: KeyFacts,
+  general: boolean,
+): readonly ForbiddenRequest[] {
+  const fill = filler(subject);
+  return requirement.forbidden.flatMap((use) => {
+    const facts = { ...requirement.knownContext, ...use.context };
+    if (!general && !isAboutSubject(requirement, use, facts)) return [];
+    const principal = use.Principal ? strangerOf(use.Principal, fill) : requesterOf(requirement, subject);
+    const contexts = (["named", "unnamed"] as const).map((sources) => contextOf(facts, fill, key, sources));
+    return use.Action.flatMap((action) =>
+      contexts.map((context) => ({ what: use.what, request: requestOf(principal, action, key, context) })),
+    );
   });
+}
+
+function isAboutSubject(
+  requirement: Requirement,
+  { Principal = requirement.statement.Principal }: ForbiddenUse,
+  facts: Readonly<Record<string, ContextFact>>,
+): boolean {
+  const templates = Object.values(facts).map((fact) =>
+    "value" in fact ? fact.value : "absentOr" in fact ? fact.absentOr : "",
+  );
+  const names = "AWS" in Principal ? [Principal.AWS] : [];
+  return [...templates, ...names].some((text) => /\$\{(?:agentArn|roleArn)\}/.test(text));
+}
+
+function strangerOf(principal: RequiredStatement["Principal"], fill: (text: string) => string): Requester {
+  if ("Service" in principal) return { kind: "service", name: principal.Service };
+  const arn = fill(principal.AWS);
+  return { kind: "role", arn, account: arn.split(":")[4] ?? "" };
 }
 
 /** A call that takes no encryption context can't carry one. */
@@ -77,11 +134,11 @@ const ENCRYPTION_CONTEXT_KEYS = ["kms:encryptioncontext:aws:bedrock:arn", "kms:e
 /** The confused-deputy keys: a statement that only adds these, naming this account and agent, is tighter than documented. */
 const SOURCE_KEYS = new Set(["aws:SourceAccount", "aws:SourceArn"]);
 
-function contextValue(fact: ContextFact, fill: (text: string) => string, asNamed: boolean): ContextValue {
+function contextValue(fact: ContextFact, fill: (text: string) => string, sources: Sources): ContextValue {
+  if ("absent" in fact || (sources === "unnamed" && "absentOr" in fact)) return ABSENT;
   if ("value" in fact) return value(fill(fact.value));
-  if ("absent" in fact) return ABSENT;
   const named = value(fill(fact.absentOr));
-  return asNamed ? named : oneOf(ABSENT, named);
+  return sources === "named" ? named : oneOf(ABSENT, named);
 }
 
 function requesterOf(requirement: Requirement, subject: Subject): Requester {
@@ -105,6 +162,7 @@ export function filler(subject: Subject): (text: string) => string {
     agentArn: subject.agent,
     roleArn: subject.role,
     roleAccount: subject.role && accountOf(subject.role),
+    ...strangersTo(parts),
   };
   return (text) =>
     text.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
@@ -112,6 +170,13 @@ export function filler(subject: Subject): (text: string) => string {
       if (filled === undefined) throw new Error(`nothing to fill in for \`${name}\` in \`${text}\``);
       return filled;
     });
+}
+
+/** An agent and an account that nobody has. */
+function strangersTo({ partition, region, account }: ArnParts): Readonly<Record<string, string>> {
+  const otherAccount = account === "000000000001" ? "000000000002" : "000000000001";
+  const agent = (owner: string) => `arn:${partition}:bedrock:${region}:${owner}:agent/0000000000`;
+  return { otherAccount, otherAgentArn: agent(account), otherAccountAgentArn: agent(otherAccount) };
 }
 
 function need(role: RoleArn | undefined, requirement: Requirement, what: string): RoleArn {

@@ -51,12 +51,14 @@ export function membersOf(action: string): ActionMembers {
  */
 const WITHOUT_ENCRYPTION_CONTEXT = new Set([
   "kms:DescribeKey",
+  "kms:DisableKey",
   "kms:EnableKey",
   "kms:GetKeyPolicy",
   "kms:ListGrants",
   "kms:ListResourceTags",
   "kms:PutKeyPolicy",
   "kms:RevokeGrant",
+  "kms:ScheduleKeyDeletion",
 ]);
 
 export function hasEncryptionContext(action: string): boolean {

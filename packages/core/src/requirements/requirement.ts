@@ -26,6 +26,17 @@ export interface Requirement {
    * A list of values is one value each way round: `["absent", "x"]` says that the key is absent or `x`.
    */
   readonly knownContext: Readonly<Record<string, ContextFact>>;
+  /** Uses that the documented statement does not allow: a statement that allows one is broader. */
+  readonly forbidden: readonly ForbiddenUse[];
+}
+
+/** A use as strangers would make of it; what is not given here is as in the documented call. */
+export interface ForbiddenUse {
+  /** Goes on from "it lets …". */
+  readonly what: string;
+  readonly Principal?: RequiredStatement["Principal"];
+  readonly Action: readonly string[];
+  readonly context: Readonly<Record<string, ContextFact>>;
 }
 
 export interface RequiredStatement {

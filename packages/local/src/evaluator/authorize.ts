@@ -1,7 +1,10 @@
-import type { Authorization, AuthorizationAnswer, Authorizer, Caller, StatementUse } from "../contract.ts";
+import type { Authorization, AuthorizationAnswer, Caller, NamedPolicy, StatementUse } from "../contract.ts";
 import { accountOfCaller, callerArn, identityPolicies, isRootUser, principalContext } from "./caller.ts";
 import { arnParts, type Context } from "./pattern.ts";
 import { type Match, matches } from "./statement.ts";
+
+/** A question that also tells the caller's permissions boundary, where the caller has one. */
+export type BoundedAuthorization = Authorization & { readonly boundary?: NamedPolicy };
 
 /**
  * The naive evaluator: IAM's evaluation logic read off the reference page, step by step, with every condition key
@@ -10,15 +13,17 @@ import { type Match, matches } from "./statement.ts";
  * The keys that follow from the caller (`aws:PrincipalArn` and its like) are added here; the service that asks
  * gives all others. Allowed: `by` lists every Allow on a path that was enough. Denied by a Deny: every such Deny.
  *
- * Throws for a policy that it does not understand. It knows nothing of boundaries, session policies, SCPs or RCPs.
+ * Throws for a policy that it does not understand. It knows nothing of session policies, SCPs or RCPs.
  */
-export const authorize: Authorizer = (question) => {
+export const authorize = (question: BoundedAuthorization): AuthorizationAnswer => {
   const context: Context = { ...principalContext(question.caller), ...lowerCased(question.context) };
-  const request = { caller: question.caller, action: question.action, resource: question.resource, context };
+  const bounded = question.boundary !== undefined;
+  const request = { caller: question.caller, action: question.action, resource: question.resource, context, bounded };
   const identity = identityPolicies(question.caller).flatMap((policy) => matches(policy, "identity", request));
   const resource = question.resourcePolicy
     ? matches(question.resourcePolicy, "resource", { ...request, context: resourceContext(question, context) })
     : [];
+  const boundary = question.boundary ? matches(question.boundary, "identity", request) : [];
 
   // 1. A Deny that matches decides, wherever it stands.
   const identityDenies = identity.filter((match) => match.effect === "Deny");
@@ -30,9 +35,18 @@ export const authorize: Authorizer = (question) => {
     return denied(question, "with an explicit deny in a resource-based policy", uses(resourceDenies));
   }
 
-  // 2. What allows: the caller's own policies, the resource's policy by name, the resource's policy by account.
-  const byIdentity = identity.filter((match) => match.effect === "Allow");
-  const byName = resource.filter((match) => match.effect === "Allow" && match.reach === "direct");
+  const boundaryDenies = boundary.filter((match) => match.effect === "Deny");
+  if (boundaryDenies.length > 0) {
+    return denied(question, "with an explicit deny in a permissions boundary", uses(boundaryDenies));
+  }
+
+  // 2. What allows: the caller's own policies, the resource's policy by name, the resource's policy by account. What
+  // the boundary does not allow, the caller's own policies don't give, nor does a resource's policy by the role's ARN.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+  const within = !question.boundary || boundary.some((match) => match.effect === "Allow");
+  const byIdentity = within ? identity.filter((match) => match.effect === "Allow") : [];
+  const named = within ? ["direct", "role"] : ["direct"];
+  const byName = resource.filter((match) => match.effect === "Allow" && named.includes(match.reach));
   const byAccount = resource.filter((match) => match.effect === "Allow" && match.reach === "account");
   const identityAllows = byIdentity.length > 0 || isRootUser(question.caller);
 

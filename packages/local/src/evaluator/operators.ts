@@ -23,6 +23,9 @@ const arnLike: Test = (wanted, actual, variables) => {
   return want.every((part, index) => isLike(part, have[index] ?? "", variables));
 };
 
+/** Both sides are Base64; what counts is the bytes. */
+const binary: Test = (wanted, actual) => Buffer.from(wanted, "base64").equals(Buffer.from(actual, "base64"));
+
 const bool: Test = (wanted, actual) => wanted.toLowerCase() === actual.toLowerCase();
 
 function numeric(compare: (actual: number, wanted: number) => boolean): Test {
@@ -74,6 +77,7 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map<string, Operator
   ["ArnNotEquals", isNot(arnLike)],
   ["ArnNotLike", isNot(arnLike)],
   ["Bool", is(bool)],
+  ["BinaryEquals", is(binary)],
   ["NumericEquals", is(numeric(same))],
   ["NumericNotEquals", isNot(numeric(same))],
   ["NumericLessThan", is(numeric(less))],

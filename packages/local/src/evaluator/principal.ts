@@ -3,15 +3,22 @@ import { isRootUser, sessionArn } from "./caller.ts";
 import { texts } from "./texts.ts";
 
 /**
- * How a resource policy's statement reaches the caller: it names the caller (or everyone), or only the caller's
- * account, which then decides through its own identity policies.
+ * How a resource policy's statement reaches the caller: it names the caller (or everyone), or the caller's role by its
+ * ARN, which the role's boundary still limits, or only the caller's account, which then decides through its own
+ * identity policies.
  */
-export type Reach = "none" | "account" | "direct";
+export type Reach = "none" | "account" | "role" | "direct";
 
-/** What `Principal` or `NotPrincipal` of a statement says of this caller. */
-export function reach(statement: Readonly<Record<string, unknown>>, caller: Caller): Reach {
+/**
+ * What `Principal` or `NotPrincipal` of a statement says of this caller. A Deny with `NotPrincipal` spares nobody who
+ * has a boundary, whoever is listed.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+export function reach(statement: Readonly<Record<string, unknown>>, caller: Caller, bounded = false): Reach {
   if (statement.Principal !== undefined) return reachOf(statement.Principal, caller);
-  if (statement.NotPrincipal !== undefined) return reachOfAllBut(statement, caller);
+  if (statement.NotPrincipal !== undefined) {
+    return bounded && statement.Effect === "Deny" ? "direct" : reachOfAllBut(statement, caller);
+  }
   // KMS and the other services demand a principal; a statement without one speaks of nobody.
   return "none";
 }
@@ -22,7 +29,8 @@ function reachOf(principal: unknown, caller: Caller): Reach {
   // `"*"` and `{ "AWS": "*" }` mean the same in a resource policy.
   if (named.aws.includes("*")) return "direct";
   if (caller.kind === "service") return named.services.includes(caller.name) ? "direct" : "none";
-  if (identities(caller).some((arn) => named.aws.includes(arn))) return "direct";
+  if (caller.kind === "role" && named.aws.includes(sessionArn(caller))) return "direct";
+  if (identities(caller).some((arn) => named.aws.includes(arn))) return caller.kind === "role" ? "role" : "direct";
   const account = accountNames(caller.account).some((name) => named.aws.includes(name));
   if (!account) return "none";
   return isRootUser(caller) ? "direct" : "account";
@@ -38,7 +46,9 @@ function reachOfAllBut(statement: Readonly<Record<string, unknown>>, caller: Cal
   if (named.aws.includes("*")) return "none";
   if (caller.kind === "service") return named.services.includes(caller.name) ? "none" : "direct";
   const account = accountNames(caller.account).some((name) => named.aws.includes(name));
-  const listed = [...identities(caller).map((arn) => named.aws.includes(arn)), account];
+  // The root user has the account's names and no other: the bare id and the root ARN mean the same.
+  const own = isRootUser(caller) ? [] : identities(caller).map((arn) => named.aws.includes(arn));
+  const listed = [...own, account];
   const spared = statement.Effect === "Deny" ? listed.every(Boolean) : listed.some(Boolean);
   return spared ? "none" : "direct";
 }

@@ -9,6 +9,8 @@ export interface Request {
   readonly action: string;
   readonly resource: string;
   readonly context: Context;
+  /** Whether the caller has a permissions boundary. */
+  readonly bounded?: boolean;
 }
 
 /** A statement that speaks of the request. */
@@ -24,7 +26,7 @@ export function matches(policy: NamedPolicy, kind: "identity" | "resource", requ
   // Variables came with this version; in an older policy their text stands for itself.
   const variables = policy.document.Version === "2012-10-17" ? request.context : undefined;
   for (const [index, statement] of policy.document.Statement.entries()) {
-    const reached = kind === "identity" ? "direct" : reach(statement, request.caller);
+    const reached = kind === "identity" ? "direct" : reach(statement, request.caller, request.bounded);
     if (reached === "none") continue;
     const actions = matchingActions(statement, request.action);
     if (actions.length === 0) continue;

@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+/** The `bedrock-key-guard` command: what it may be told to do is in `--help`. */
+import { CHECK_HELP, check } from "./check/check.ts";
+import { InputError } from "./input/input-error.ts";
+import { nearest } from "./input/nearest.ts";
+import { harmless, print, printError } from "./output/terminal.ts";
+import { SIMULATE_HELP, simulate } from "./simulate/simulate.ts";
+
+interface Command {
+  readonly does: string;
+  readonly help: string;
+  run(args: readonly string[]): Promise<number>;
+}
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["check", { does: "checks a key's policy against what its Bedrock agents need", help: CHECK_HELP, run: check }],
+  ["simulate", { does: "says what policies answer to a request", help: SIMULATE_HELP, run: simulate }],
+]);
+
+const HELP = `bedrock-key-guard COMMAND [options]
+
+${[...COMMANDS].map(([name, { does }]) => `  ${name.padEnd(10)}${does}`).join("\n")}
+
+\`bedrock-key-guard COMMAND --help\` says more.`;
+
+async function main([name, ...args]: readonly string[]): Promise<number> {
+  if (name === undefined) throw new InputError(`there is no command\n\n${HELP}`);
+  if (name === "--help" || name === "-h" || name === "help") {
+    await print(COMMANDS.get(args[0] ?? "")?.help.trimEnd() ?? HELP);
+    return 0;
+  }
+  const command = COMMANDS.get(name);
+  if (command) return command.run(args);
+  const meant = nearest(name, [...COMMANDS.keys()]);
+  const way = meant === undefined ? "see `bedrock-key-guard --help`" : `did you mean \`${meant}\`?`;
+  throw new InputError(`there is no command \`${name}\`; ${way}`);
+}
+
+// Whoever reads our answers may have read enough, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof InputError) {
+    await printError(harmless(error.message));
+    process.exitCode = 2;
+  } else {
+    console.error("this is a bug of bedrock-key-guard; please report it with what follows:", error);
+    process.exitCode = 3;
+  }
+}
