@@ -496,3 +496,23 @@ test("a journal entry sorts behind the one before it, whatever the clock says", 
   const ids = world.entries.map((entry) => entry.id);
   expect(ids).toEqual([...ids].sort());
 });
+
+test("a statement that is broader than documented is told once, with low severity, and never narrowed", async () => {
+  const broad = {
+    Sid: "AllOfBedrock",
+    Effect: "Allow",
+    Principal: { Service: "bedrock.amazonaws.com" },
+    Action: "kms:*",
+    Resource: "*",
+  };
+  const world = new World().withKey(policyOf(ADMIN_STATEMENT, broad)).put(A);
+  const outcome = await reconcileKey(jobFor(), world, SETTINGS);
+  expect(outcome).toMatchObject({
+    kind: "repaired",
+    findings: [{ kind: "broader-than-documented", severity: "low" }],
+  });
+  expect(world.policyStatements()[1]).toEqual(broad);
+  world.put(B);
+  await reconcileKey(jobFor({ agents: [B.id] }), world, SETTINGS);
+  expect(world.published.filter((alert) => alert.kind === "problem")).toHaveLength(1);
+});

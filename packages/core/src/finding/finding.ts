@@ -8,6 +8,8 @@ export type FindingKind =
   | "blocked-by-deny"
   /** Whether an agent is allowed depends on condition keys that can't be known from here. */
   | "depends-on-condition"
+  /** A statement allows more than what AWS documents for the key's agents. Told, never narrowed. */
+  | "broader-than-documented"
   /** The key policy does not let the account's IAM administer the key. */
   | "key-admin-missing"
   | "key-of-another-account"

@@ -1,8 +1,10 @@
 /** Findings made from what was seen: each kind's title, detail, evidence and remedy in one place. */
 import { type AgentId, accountOf, type KeyArn, partsOf } from "../arn.ts";
+import type { BroaderStatement } from "../key/broader.ts";
 import type { Judgement, Verdict } from "../key/judge.ts";
 import type { Statement } from "../policy/document.ts";
 import type { Agent, Key } from "../ports.ts";
+import { DOCUMENTED_PAGE } from "../requirements/documented.ts";
 import { filler } from "../requirements/instance.ts";
 import { digest, type Finding, type FindingKind, type Severity } from "./finding.ts";
 
@@ -112,6 +114,27 @@ function documentation(judgements: readonly Judgement[]): string {
 
 function unique<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
+}
+
+/** One finding a statement, with all that it allows too much. */
+export function broaderFindings(
+  broader: readonly BroaderStatement[],
+  key: KeyArn,
+  agents: readonly Agent[],
+): Finding[] {
+  return [...Map.groupBy(broader, ({ statement }) => statement)].map(([statement, found]) =>
+    finding({
+      kind: "broader-than-documented",
+      severity: "low",
+      key,
+      // The statement is the problem: it is not told again for each agent that joins the key.
+      agents: [],
+      title: `a statement of the key policy is broader than documented: ${found[0]?.what ?? ""}`,
+      detail: `${found.map(({ what }) => what).join("; ")}. The agents (${agents.length}) do not need it. The guard never narrows a statement.`,
+      evidence: [statementText(statement)],
+      remedy: ["If it is not meant so, narrow the statement above to what AWS documents:", DOCUMENTED_PAGE],
+    }),
+  );
 }
 
 function keyAdminMissing(j: Judgement, key: KeyArn): Finding {

@@ -3,6 +3,7 @@ import { type AgentId, type KeyArn, partsOf, type RoleArn } from "../arn.ts";
 import { digest, type Finding } from "../finding/finding.ts";
 import { finding, statementText } from "../finding/findings.ts";
 import type { Agent, Refusal } from "../ports.ts";
+import { DOCUMENTED_PAGE } from "../requirements/documented.ts";
 import type { Orphan } from "./orphans.ts";
 import { MAX_POLICY_BYTES, type Patch } from "./plan.ts";
 
@@ -199,8 +200,6 @@ export function agentUnreadable(key: KeyArn, agent: AgentId, message: string): F
     ],
   });
 }
-
-const DOCUMENTED_PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html";
 
 export function lostKey(key: KeyArn, agent: Agent): Finding {
   return finding({

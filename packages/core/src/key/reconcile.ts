@@ -4,7 +4,7 @@
  */
 import { type AccountId, type AgentId, accountOf } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
-import { documentedStatement, findingsOf, foreignKey } from "../finding/findings.ts";
+import { broaderFindings, documentedStatement, findingsOf, foreignKey } from "../finding/findings.ts";
 import { parsePolicy } from "../policy/document.ts";
 import type {
   Agent,
@@ -23,6 +23,7 @@ import type {
   ToldFindings,
 } from "../ports.ts";
 import { requirementsOf } from "../requirements/instance.ts";
+import { broaderStatements } from "./broader.ts";
 import { confirmAgents } from "./confirm.ts";
 import { settleFormerWrite } from "./former-write.ts";
 import { type GatheredAgents, gatherAgents } from "./gather.ts";
@@ -159,7 +160,13 @@ async function judgeAndRepair(begun: Look, key: Key, hindrance: string | undefin
     ...begun,
     waiting: [...begun.waiting, ...roles.waitingFor.map((role) => `IAM does not know ${role} yet`)],
   };
-  const problems = [...findingsOf(judgements, job.key), ...problem.roleless(job.key, agents), ...roles.findings];
+  const broader = broaderFindings(broaderStatements(parsed.policy, key, agents), job.key, agents);
+  const problems = [
+    ...findingsOf(judgements, job.key),
+    ...broader,
+    ...problem.roleless(job.key, agents),
+    ...roles.findings,
+  ];
   ports.log.info("a key was judged", { key: job.key, verdicts: countVerdicts(judgements), plan: plan.kind });
   switch (plan.kind) {
     case "nothing":

@@ -28,19 +28,3 @@ export function globMatches(pattern: string, text: string, literals?: ReadonlySe
   while (pattern[p] === "*" && !literals?.has(p)) p++;
   return p === pattern.length;
 }
-
-/**
- * Each of an ARN's six parts is matched by itself: a `*` does not reach over a colon into the next part. An ARN that is
- * cut short leaves the other parts open.
- */
-export function arnGlobMatches(pattern: string, text: string): boolean {
-  const patternParts = arnParts(pattern);
-  const textParts = arnParts(text);
-  return textParts.length === 6 && textParts.every((part, i) => globMatches(patternParts[i] ?? "*", part));
-}
-
-/** Six parts, fewer for a text that is no whole ARN; further colons belong to the last. */
-export function arnParts(text: string): readonly string[] {
-  const parts = text.split(":");
-  return parts.length < 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
-}

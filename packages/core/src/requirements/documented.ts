@@ -8,7 +8,8 @@
 import { FOR_THE_KEY, OF_GRANTS, OF_SESSIONS, OF_THE_ROLE } from "./forbidden.ts";
 import type { ContextFact, Requirement } from "./requirement.ts";
 
-const PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html";
+/** The page that these requirements come from. */
+export const DOCUMENTED_PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html";
 const KEYS_PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 
 const SIGNED_OVER_TLS: ContextFact = { value: "true", because: "AWS service endpoints take calls over TLS only" };
@@ -58,7 +59,7 @@ export const DOCUMENTED: readonly Requirement[] = [
   {
     id: "key-admin",
     title: "the account administers the key through IAM (not used by Amazon Bedrock)",
-    source: PAGE,
+    source: DOCUMENTED_PAGE,
     per: "key",
     repair: "tell",
     neededByAgents: false,
@@ -76,7 +77,7 @@ export const DOCUMENTED: readonly Requirement[] = [
   {
     id: "service-sessions",
     title: "Amazon Bedrock encrypts and decrypts the agent's sessions",
-    source: PAGE,
+    source: DOCUMENTED_PAGE,
     per: "agent",
     repair: "add",
     neededByAgents: true,
@@ -87,14 +88,14 @@ export const DOCUMENTED: readonly Requirement[] = [
     },
     knownContext: {
       ...AS_SERVICE_FOR_AGENT,
-      "kms:EncryptionContext:aws:bedrock:arn": { value: "${agentArn}", because: PAGE },
+      "kms:EncryptionContext:aws:bedrock:arn": { value: "${agentArn}", because: DOCUMENTED_PAGE },
     },
     forbidden: OF_SESSIONS,
   },
   {
     id: "role-sessions",
     title: "the agent's service role encrypts and decrypts agent resources",
-    source: PAGE,
+    source: DOCUMENTED_PAGE,
     per: "role",
     repair: "add",
     neededByAgents: true,
@@ -105,7 +106,7 @@ export const DOCUMENTED: readonly Requirement[] = [
   {
     id: "service-grants",
     title: "Amazon Bedrock attaches persistent resources by grants",
-    source: PAGE,
+    source: DOCUMENTED_PAGE,
     per: "key",
     repair: "add",
     neededByAgents: true,
@@ -116,7 +117,7 @@ export const DOCUMENTED: readonly Requirement[] = [
     },
     knownContext: {
       ...AS_SERVICE,
-      "kms:GrantIsForAWSResource": { value: "true", because: PAGE },
+      "kms:GrantIsForAWSResource": { value: "true", because: DOCUMENTED_PAGE },
     },
     forbidden: OF_GRANTS,
   },
