@@ -1,7 +1,8 @@
 import { type Parsed, parseJson, parseKeyJob } from "@bedrock-key-guard/aws/messages.ts";
 import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
+import type { ReconcilePorts, ReconcileSettings } from "@bedrock-key-guard/core/key/look.ts";
 import type { Outcome } from "@bedrock-key-guard/core/key/outcome.ts";
-import { type ReconcilePorts, type ReconcileSettings, reconcileKey } from "@bedrock-key-guard/core/key/reconcile.ts";
+import { reconcileKey } from "@bedrock-key-guard/core/key/reconcile.ts";
 import type { SQSRecord } from "aws-lambda";
 import { mergeJobs } from "./merge-jobs.ts";
 

@@ -4,7 +4,7 @@ import type { Alert } from "../../../packages/core/src/finding/alert.ts";
 import type { IntakePorts } from "../../../packages/core/src/intake/intake.ts";
 import type { KeyJob } from "../../../packages/core/src/key/job.ts";
 import type { JournalEntry } from "../../../packages/core/src/key/journal.ts";
-import type { ReconcilePorts, ReconcileSettings } from "../../../packages/core/src/key/reconcile.ts";
+import type { ReconcilePorts, ReconcileSettings } from "../../../packages/core/src/key/look.ts";
 import type {
   Agent,
   AgentReading,

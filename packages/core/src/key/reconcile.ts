@@ -2,86 +2,41 @@
  * One key, start to end: gather, judge, plan, rails, write, verify, record, tell. Reads live state, never trusts the
  * event that caused it, and may be run any number of times: when everything is as it should be, it does nothing.
  */
-import { type AccountId, type AgentId, accountOf } from "../arn.ts";
+import { accountOf } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import { broaderFindings, documentedStatement, findingsOf, foreignKey } from "../finding/findings.ts";
 import { parsePolicy } from "../policy/document.ts";
-import type {
-  Agent,
-  Agents,
-  Alerts,
-  Clock,
-  Inventory,
-  Journal,
-  Key,
-  Keys,
-  KeyWriter,
-  KillSwitch,
-  LaterQueue,
-  Log,
-  Roles,
-  ToldFindings,
-} from "../ports.ts";
+import type { Agent, Key } from "../ports.ts";
 import { requirementsOf } from "../requirements/instance.ts";
 import { broaderStatements } from "./broader.ts";
 import { confirmAgents } from "./confirm.ts";
 import { settleFormerWrite } from "./former-write.ts";
 import { type GatheredAgents, gatherAgents } from "./gather.ts";
-import { type HindranceSettings, hindranceToWrite, modeFor } from "./hindrance.ts";
+import { hindranceToWrite, modeFor } from "./hindrance.ts";
 import type { KeyJob } from "./job.ts";
-import type { JournalEntry } from "./journal.ts";
 import { type Judgement, judgeKey } from "./judge.ts";
 import { withKnownRoles } from "./known-roles.ts";
+import {
+  conclude,
+  type Look,
+  later,
+  MAX_ATTEMPTS,
+  type ReconcilePorts,
+  type ReconcileSettings,
+  unfinished,
+} from "./look.ts";
 import { orphanedPrincipals } from "./orphans.ts";
 import type { Outcome } from "./outcome.ts";
 import { type Patch, planPatch } from "./plan.ts";
 import * as problem from "./problems.ts";
 import { keyOfAnotherRegion, unsuitable } from "./suitable.ts";
-import { tellFindings, tellRepair } from "./tell.ts";
+import { tellRepair } from "./tell.ts";
 import { writePatch } from "./write.ts";
 
-export interface ReconcilePorts {
-  readonly agents: Agents;
-  readonly inventory: Inventory;
-  readonly keys: Keys;
-  readonly writer: KeyWriter;
-  readonly roles: Roles;
-  readonly journal: Journal;
-  readonly killSwitch: KillSwitch;
-  readonly told: ToldFindings;
-  readonly alerts: Alerts;
-  readonly later: LaterQueue;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
-export interface ReconcileSettings extends HindranceSettings {
-  readonly account: AccountId;
-}
-
-/** How often something unfinished is looked at again before it is told: about 50 minutes, by the delays below. */
-const MAX_ATTEMPTS = 8;
-const MAX_DELAY_SECONDS = 900;
 /** KMS refuses principals that it does not see yet; after about four minutes it is something else. */
 const MAX_REFUSED_ATTEMPTS = 4;
 /** Whatever changes under the guard's hands this often within one look is left for a later one. */
 const MAX_ROUNDS = 4;
-
-/** One look at a key: what is known of it so far, and what it still waits for. */
-interface Look {
-  readonly job: KeyJob;
-  readonly ports: ReconcilePorts;
-  readonly settings: ReconcileSettings;
-  /** Whether something that is not there yet may still be waited for. */
-  readonly patient: boolean;
-  readonly agents: readonly Agent[];
-  readonly live: ReadonlySet<AgentId>;
-  readonly latest: JournalEntry | undefined;
-  /** Problems that do not come from the policy. */
-  readonly findings: readonly Finding[];
-  /** Why the key is looked at again in any case. */
-  readonly waiting: readonly string[];
-}
 
 /** The same look has to start over: something changed since it began. */
 interface Again {
@@ -264,35 +219,6 @@ function countVerdicts(judgements: readonly Judgement[]): Readonly<Record<string
     counts[requirement.id] = { ...former, [verdict.kind]: (former[verdict.kind] ?? 0) + 1 };
   }
   return counts;
-}
-
-/** The end of a look: people are told what is new, and what is waited for is looked at again. */
-async function conclude(
-  look: Look,
-  problems: readonly Finding[],
-  outcome?: Extract<Outcome, { kind: "repaired" | "proposed" }>,
-  diff: readonly string[] = [],
-): Promise<Outcome> {
-  const { job, agents, ports, waiting } = look;
-  const findings = [...look.findings, ...problems];
-  await tellFindings(job, [...agents], findings, diff, waiting.length === 0, ports);
-  const deferred = waiting.length > 0 ? await later(look, [...new Set(waiting)].join("; ")) : undefined;
-  if (outcome) return outcome;
-  if (findings.length > 0) return { kind: "alerted", findings };
-  return deferred ?? { kind: "compliant" };
-}
-
-/** Tried again while there is patience, then told. */
-async function unfinished(look: Look, reason: string): Promise<Outcome> {
-  if (look.patient) return later(look, reason);
-  return conclude({ ...look, waiting: [] }, [problem.inFlux(look.job.key, look.agents, reason)]);
-}
-
-async function later({ job, ports }: Look, reason: string): Promise<Outcome> {
-  const delay = Math.min(15 * 2 ** job.attempt, MAX_DELAY_SECONDS);
-  await ports.later.lookAgain({ ...job, attempt: job.attempt + 1 }, delay);
-  ports.log.info("looked at again later", { key: job.key, reason, delaySeconds: delay, attempt: job.attempt });
-  return { kind: "deferred", reason };
 }
 
 /** A hinted agent that uses another key by now: its key is looked at for it. */
