@@ -61,7 +61,7 @@ export function getAgent(id: string, change: object = {}) {
       agentVersion: "DRAFT",
       clientToken: "0b1c2d3e-0000-4000-8000-000000000000",
       agentStatus: "PREPARED",
-      foundationModel: "anthropic.claude-3-haiku-20240307-v1:0",
+      foundationModel: "amazon.nova-lite-v1:0",
       idleSessionTTLInSeconds: 600,
       agentResourceRoleArn: ROLE,
       customerEncryptionKeyArn: KEY,

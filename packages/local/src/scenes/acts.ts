@@ -63,7 +63,7 @@ export async function updateAgent(
   return next;
 }
 
-const MODEL = "anthropic.claude-sonnet-4-5-20250929-v1:0";
+const MODEL = "amazon.nova-lite-v1:0";
 
 function fail(call: string, what: string): never {
   throw new Error(`${call} answered without the ARN of \`${what}\``);
