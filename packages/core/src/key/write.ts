@@ -96,5 +96,8 @@ export function showsWrite(live: string, entry: Pick<JournalEntry, "after" | "af
   const [now, put] = [parsePolicy(live), parsePolicy(entry.after)];
   if (now.kind !== "policy" || put.kind !== "policy") return false;
   const own = put.policy.statements.filter((statement) => statement.sid?.startsWith(OWN_SID_PREFIX));
-  return own.every((mine) => now.policy.statements.some((statement) => sameStatement(statement.raw, mine.raw)));
+  return (
+    own.length > 0 &&
+    own.every((mine) => now.policy.statements.some((statement) => sameStatement(statement.raw, mine.raw)))
+  );
 }
