@@ -5,13 +5,13 @@ import {
   ListAgentsCommand,
 } from "@aws-sdk/client-bedrock-agent";
 import { type AgentId, agentArn, agentId, keyArn, roleArn } from "@bedrock-key-guard/core/arn.ts";
-import type {
-  Agent,
-  AgentDirectory,
-  AgentPage,
-  AgentReading,
-  AgentStatus,
-  Agents,
+import {
+  AGENT_STATUSES,
+  type Agent,
+  type AgentDirectory,
+  type AgentPage,
+  type AgentReading,
+  type Agents,
 } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
 import { AwsCallError, errorCode, errorMessage, isAccessDenied } from "./errors.ts";
@@ -42,7 +42,7 @@ export class UnreadableAgentError extends Error {
 
 function readAgent(answer: BedrockAgent | undefined, asked: AgentId): Agent {
   if (!answer) throw unreadable(asked, "no agent in the answer", "");
-  const status = STATUSES.find((known) => known === answer.agentStatus);
+  const status = AGENT_STATUSES.find((known) => known === answer.agentStatus);
   if (!status) throw unreadable(asked, "an unknown status", answer.agentStatus);
   if (!answer.createdAt) throw unreadable(asked, "no creation date", "");
   const id = must(asked, "id", answer.agentId, agentId);
@@ -61,17 +61,6 @@ function readAgent(answer: BedrockAgent | undefined, asked: AgentId): Agent {
     memoryEnabled: (answer.memoryConfiguration?.enabledMemoryTypes ?? []).length > 0,
   };
 }
-
-const STATUSES: readonly AgentStatus[] = [
-  "CREATING",
-  "PREPARING",
-  "PREPARED",
-  "NOT_PREPARED",
-  "DELETING",
-  "FAILED",
-  "VERSIONING",
-  "UPDATING",
-];
 
 function must<T>(asked: AgentId, what: string, text: string | undefined, read: (text: string) => T | undefined): T {
   const value = text === undefined ? undefined : read(text);

@@ -23,15 +23,18 @@ export interface Agent {
   readonly memoryEnabled: boolean;
 }
 
-export type AgentStatus =
-  | "CREATING"
-  | "PREPARING"
-  | "PREPARED"
-  | "NOT_PREPARED"
-  | "DELETING"
-  | "FAILED"
-  | "VERSIONING"
-  | "UPDATING";
+/** Every status of GetAgent. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_Agent.html */
+export const AGENT_STATUSES = [
+  "CREATING",
+  "PREPARING",
+  "PREPARED",
+  "NOT_PREPARED",
+  "DELETING",
+  "FAILED",
+  "VERSIONING",
+  "UPDATING",
+] as const;
+export type AgentStatus = (typeof AGENT_STATUSES)[number];
 
 /** `denied`: Bedrock, or KMS behind it, does not let the guard read the agent. */
 export type AgentReading =

@@ -113,3 +113,13 @@ test("a role that stays unknown is told once, however often the sweep comes by",
   }
   expect(world.published.filter((alert) => alert.kind === "problem")).toHaveLength(1);
 });
+
+test("an agent that may not be read stays out of the patch when another one's news starts the look over", async () => {
+  const world = new World().withKey(DEFAULT_POLICY).put(A, B);
+  world.deniedAgents.add(A.id);
+  world.live.set(B.id, { ...B, name: "renamed" });
+  const outcome = await reconcileKey(jobFor({ agents: [A.id] }), world, SETTINGS);
+  expect(outcome).toMatchObject({ kind: "repaired", findings: [{ kind: "agent-unreadable", agents: [A.id] }] });
+  expect(outcome.kind === "repaired" && outcome.findings).toHaveLength(1);
+  expect(JSON.stringify(world.policyStatements())).not.toContain(A.arn);
+});

@@ -9,23 +9,11 @@ import {
   roleArn,
 } from "@bedrock-key-guard/core/arn.ts";
 import type { Json } from "@bedrock-key-guard/core/policy/json.ts";
-import type { Agent, AgentStatus } from "@bedrock-key-guard/core/ports.ts";
+import { AGENT_STATUSES, type Agent, type AgentStatus } from "@bedrock-key-guard/core/ports.ts";
 import { InputError } from "../input/input-error.ts";
 import { joined, member, objectAt, textAt, wrong } from "../input/shape.ts";
 
 const WANTED = "an agent as `aws bedrock-agent get-agent --agent-id ID` prints it";
-
-/** Every status of GetAgent. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_Agent.html */
-const STATUSES: readonly AgentStatus[] = [
-  "CREATING",
-  "PREPARING",
-  "PREPARED",
-  "NOT_PREPARED",
-  "DELETING",
-  "FAILED",
-  "VERSIONING",
-  "UPDATING",
-];
 
 /**
  * Members that no verdict depends on may be left out; one that is there must be what GetAgent gives.
@@ -91,8 +79,8 @@ function arnAt<T extends AgentArn | KeyArn | RoleArn>(
 
 function statusAt({ path, value }: Member): AgentStatus {
   if (value === undefined) return "PREPARED";
-  const status = STATUSES.find((known) => known === value);
-  if (status === undefined) throw wrong(path, value, `one of ${STATUSES.join(", ")}, or leave it out`);
+  const status = AGENT_STATUSES.find((known) => known === value);
+  if (status === undefined) throw wrong(path, value, `one of ${AGENT_STATUSES.join(", ")}, or leave it out`);
   return status;
 }
 

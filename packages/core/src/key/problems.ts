@@ -68,7 +68,7 @@ export function policyMalformed(key: KeyArn, agents: readonly Agent[], reason: s
     detail: `${reason}. The guard writes nothing where it can't read.`,
     remedy: [
       "Look at the policy, and put one that parses:",
-      `aws kms get-key-policy --region ${partsOf(key).region} --key-id ${keyId(key)} --policy-name default --output text`,
+      `aws kms get-key-policy --region ${partsOf(key).region} --key-id ${keyId(key)} --policy-name default --query Policy --output text`,
     ],
   });
 }

@@ -2,7 +2,7 @@
  * One key, start to end: gather, judge, plan, rails, write, verify, record, tell. Reads live state, never trusts the
  * event that caused it, and may be run any number of times: when everything is as it should be, it does nothing.
  */
-import { accountOf } from "../arn.ts";
+import { type AgentId, accountOf } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import { broaderFindings, documentedStatement, findingsOf, foreignKey } from "../finding/findings.ts";
 import { parsePolicy } from "../policy/document.ts";
@@ -151,23 +151,32 @@ async function judgeAndRepair(begun: Look, key: Key, hindrance: string | undefin
 
 /** Reads live whom the patch is for; what is not as the inventory has it starts the look over. */
 async function confirm(look: Look, patch: Patch): Promise<Again | undefined> {
-  const { job, ports, agents } = look;
-  const confirmed = await confirmAgents(patch.adds, agents, look.live, ports);
+  const { job, ports } = look;
+  const confirmed = await confirmAgents(patch.adds, look.agents, look.live, ports);
   switch (confirmed.kind) {
     case "as-known":
       return undefined;
     case "denied": {
       const findings = [...look.findings, problem.agentUnreadable(job.key, confirmed.id, confirmed.message)];
-      return { kind: "again", look: { ...look, findings, agents: agents.filter(({ id }) => id !== confirmed.id) } };
+      return {
+        kind: "again",
+        look: { ...look, findings, agents: look.agents.filter(({ id }) => id !== confirmed.id) },
+      };
     }
     case "changed": {
       const gathered = await gatherAgents(job.key, [], look.patient, ports);
       const live = new Set([...look.live, ...confirmed.seen]);
-      return { kind: "again", look: { ...look, live, agents: gathered.settled } };
+      const agents = gathered.settled.filter(({ id }) => !isUnreadable(look, id));
+      return { kind: "again", look: { ...look, live, agents } };
     }
     default:
       return confirmed satisfies never;
   }
+}
+
+/** Told as unreadable in this look: nothing is written for it, whatever the inventory remembers. */
+function isUnreadable(look: Look, id: AgentId): boolean {
+  return look.findings.some((finding) => finding.kind === "agent-unreadable" && finding.agents.includes(id));
 }
 
 async function repair(
