@@ -23,7 +23,7 @@ const longPolicy = file("long-policy.json", `{"Version":"2012-10-17","Id":"${"x"
 const escaping = file("escape.json", "\u001b[2J\u202e");
 const event = file("event.json", '{"eventSource":"kms.amazonaws.com","eventName":["PutKeyPolicy"]}');
 
-const POLICY = "what `aws kms get-key-policy --output text` prints";
+const POLICY = "what `aws kms get-key-policy --query Policy --output text` prints";
 const RECORD = "give one CloudTrail record, or the EventBridge event around it";
 const AT = "a relative path starts from";
 

@@ -15,7 +15,7 @@ The stack stays up. In another terminal, as ${people.developer.caller.kind === "
   aws kms create-key --query KeyMetadata.Arn --output text
   aws bedrock-agent create-agent --agent-name my-bot --foundation-model my-model \\
     --agent-resource-role-arn ${theatre.role("service/ShopBot")} --customer-encryption-key-arn KEY_ARN
-  aws kms get-key-policy --key-id KEY_ARN --policy-name default --output text
+  aws kms get-key-policy --key-id KEY_ARN --policy-name default --query Policy --output text
 
 What the guard does shows here. Ctrl-C ends it.
 `);

@@ -11,7 +11,7 @@ export function playKeyPolicy(file: string): (theatre: Theatre) => Promise<void>
   const parsed = parsePolicy(text);
   if (parsed.kind === "malformed") {
     throw new InputError(
-      `\`${file}\` is no key policy: ${parsed.reason}; give what \`aws kms get-key-policy --output text\` prints`,
+      `\`${file}\` is no key policy: ${parsed.reason}; give what \`aws kms get-key-policy --query Policy --output text\` prints`,
     );
   }
   return async (theatre) => {
