@@ -6,7 +6,8 @@ import { keepUp } from "./scenes/keep.ts";
 import { playEvent } from "./scenes/own-event.ts";
 import { playKeyPolicy } from "./scenes/own-policy.ts";
 import { SCENES } from "./scenes/scenes.ts";
-import { openTheatre, SceneFailed, type Theatre } from "./scenes/theatre.ts";
+import { SceneFailed } from "./scenes/stage.ts";
+import { openTheatre, type Theatre } from "./scenes/theatre.ts";
 import { timeline } from "./scenes/timeline.ts";
 
 const HELP = `npm start                          plays the scenes on the stack, on this machine

@@ -2,6 +2,7 @@
 import dynalite from "dynalite";
 import type { EmulatedService, WireRequest, WireResponse } from "../contract.ts";
 import type { Access } from "./access.ts";
+import { createTable } from "./create-table.ts";
 import { leadingKeys } from "./leading-keys.ts";
 import type { StackModel, TableModel } from "./model.ts";
 
@@ -87,17 +88,6 @@ export async function dynamoDbService(model: StackModel, access: Access): Promis
         server.close(() => resolve());
         server.closeAllConnections();
       }),
-  };
-}
-
-function createTable(table: TableModel): object {
-  const keys = [{ AttributeName: table.hashKey, KeyType: "HASH" }];
-  if (table.rangeKey !== undefined) keys.push({ AttributeName: table.rangeKey, KeyType: "RANGE" });
-  return {
-    TableName: table.name,
-    BillingMode: "PAY_PER_REQUEST",
-    KeySchema: keys,
-    AttributeDefinitions: table.attributes.map(({ name, type }) => ({ AttributeName: name, AttributeType: type })),
   };
 }
 

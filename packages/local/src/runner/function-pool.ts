@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Caller, NamedPolicy } from "../contract.ts";
 import type { Access } from "./access.ts";
 import type { CredentialRegistry } from "./credentials.ts";
+import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionProcess, type InvocationResult, startFunctionProcess } from "./function-process.ts";
 import type { FunctionModel, RoleModel, StackModel } from "./model.ts";
 import { decryptionRefusal } from "./start-decryption.ts";
@@ -30,9 +31,6 @@ export interface FunctionPool {
   start(): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** The placeholder that the golden graph has in place of the secret `SlackWebhook`. */
-const SLACK_PLACEHOLDER = "https://slack.invalid/secret/SlackWebhook";
 
 export interface FunctionPoolOptions {
   readonly model: StackModel;
@@ -125,33 +123,13 @@ export function functionPool(options: FunctionPoolOptions): FunctionPool {
   }
 
   function environmentOf(one: FunctionModel, caller: Caller): Record<string, string> {
-    const variables = Object.entries(one.variables).map(([name, value]) => {
-      const slack = value === SLACK_PLACEHOLDER ? options.slackWebhookUrl : undefined;
-      return [name, slack ?? value] as const;
+    return functionEnvironment(one, {
+      region: model.region,
+      endpoint: options.endpoint(),
+      credentials: options.credentials.register(caller),
+      root: options.root,
+      slackWebhookUrl: options.slackWebhookUrl,
     });
-    const { accessKeyId, secretAccessKey } = options.credentials.register(caller);
-    return {
-      ...Object.fromEntries(variables),
-      // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-      _HANDLER: one.handler,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SESSION_TOKEN: "local",
-      AWS_REGION: model.region,
-      AWS_DEFAULT_REGION: model.region,
-      AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
-      AWS_LAMBDA_FUNCTION_NAME: one.name,
-      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(one.memoryMegabytes),
-      AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
-      AWS_LAMBDA_LOG_GROUP_NAME: one.logGroup,
-      AWS_LAMBDA_LOG_STREAM_NAME: "local",
-      LAMBDA_TASK_ROOT: path.resolve(options.root, one.bundle),
-      LANG: "en_US.UTF-8",
-      PATH: "/usr/local/bin:/usr/bin:/bin",
-      TZ: ":UTC",
-      AWS_ENDPOINT_URL: options.endpoint(),
-    };
   }
 
   return {

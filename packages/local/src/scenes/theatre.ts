@@ -1,43 +1,18 @@
 /** What a scene is played with: people, Bedrock itself, and a narrator who tells what the stack does. */
 import { GenerateDataKeyCommand } from "@aws-sdk/client-kms";
 import type { CloudTrailRecord } from "../contract.ts";
-import { type Clients, type Laptop, type LaptopOptions, startLaptop } from "../laptop.ts";
+import { type Laptop, type LaptopOptions, startLaptop } from "../laptop.ts";
 import type { LogLine } from "../runner/function-pool.ts";
 import type { Mail } from "../runner/sns-service.ts";
-import type { MadeAgent } from "./acts.ts";
+import type { People, Stage, Told } from "./stage.ts";
 import { leadOf, logText, mailParts, recordText, type Timeline } from "./timeline.ts";
 
-export interface Theatre {
+export interface Theatre extends Stage {
   readonly laptop: Laptop;
-  readonly timeline: Timeline;
-  readonly people: People;
-  /** The agent of scene a, whom later scenes meet again. */
-  readonly cast: { shopBot: MadeAgent | undefined };
-  /** Waits until the stack is at rest, and tells what happened since the last time. @returns the mails that came */
-  settle(): Promise<readonly { readonly subject: string; readonly text: string }[]>;
-  /** Whether Bedrock, as itself and with an agent's encryption context, gets a data key. */
-  bedrockCanUse(keyArn: string, agentArn: string): Promise<boolean>;
+  /** Tells what happened since the last time, too. */
+  settle(): Promise<readonly Told[]>;
   role(name: string): string;
   stop(): Promise<void>;
-}
-
-export interface People {
-  /** Creates agents and keys. */
-  readonly developer: Clients;
-  /** Puts key policies that know nothing of the guard. */
-  readonly terraform: Clients;
-}
-
-/** A scene that did not go as it says is a failure of the run. */
-export class SceneFailed extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "SceneFailed";
-  }
-}
-
-export function expectThat(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new SceneFailed(what);
 }
 
 export async function openTheatre(timeline: Timeline, options: LaptopOptions = {}): Promise<Theatre> {
@@ -78,7 +53,7 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
     for (const part of [cause && `Cause: ${cause}`, problem, next]) if (part) timeline.line("alert", part);
   }
 
-  function narrate(): readonly { subject: string; text: string }[] {
+  function narrate(): readonly Told[] {
     const mails = stack.mailbox.slice(told.mails);
     const toSlack = laptop.slack.posted.length > told.posts;
     // A mail is published just before its decision is logged; a reader wants the decision first.
@@ -108,6 +83,7 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
 
   return {
     laptop,
+    account,
     timeline,
     people,
     cast: { shopBot: undefined },
@@ -126,6 +102,7 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
         throw error;
       }
     },
+    keyPolicy: async (keyArn) => laptop.world.policy(keyArn),
     stop: () => laptop.stop(),
   };
 }

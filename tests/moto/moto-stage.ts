@@ -1,0 +1,169 @@
+/** A stage for scenes on moto: the guard's stack as the graph has it, its built functions, and people with SDK clients. */
+import { GetKeyPolicyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import type { CloudTrailRecord, PolicyJson } from "../../packages/local/src/contract.ts";
+import { authorize } from "../../packages/local/src/evaluator/authorize.ts";
+import type { Clients } from "../../packages/local/src/laptop.ts";
+import { credentialRegistry } from "../../packages/local/src/runner/credentials.ts";
+import type { FunctionModel } from "../../packages/local/src/runner/model.ts";
+import { readStack } from "../../packages/local/src/runner/read-stack.ts";
+import type { Stage, Told } from "../../packages/local/src/scenes/stage.ts";
+import { timeline } from "../../packages/local/src/scenes/timeline.ts";
+import { type SlackEndpoint, startSlackEndpoint } from "../../packages/local/src/slack-endpoint.ts";
+import { createStack } from "./create-stack.ts";
+import { motoEventBus } from "./event-bus.ts";
+import { depth, type Guard, startGuard } from "./guard.ts";
+import { startMoto } from "./moto-process.ts";
+import { type Session, trailedClients, trailRecord } from "./trail.ts";
+
+export interface MotoStage extends Stage {
+  readonly region: string;
+  readonly guard: Guard;
+  readonly slack: SlackEndpoint;
+  /** How many alerts readers got so far. */
+  alerts(): number;
+  /** Who the developer is to CloudTrail. */
+  readonly developer: Session;
+  /** Clients of the developer's whose calls CloudTrail never tells of. */
+  readonly unseen: Clients;
+  /** Puts a CloudTrail record on moto's default bus. */
+  publish(record: CloudTrailRecord): Promise<void>;
+  /** Sends to the schedule's queue what the schedule would send: moto has no scheduler that runs. */
+  sweep(): Promise<void>;
+  /** How many messages the queue holds; by the end of its name. */
+  depth(queue: string): Promise<number>;
+  /** Names of queues of dead letters that hold any. */
+  deadLetters(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export async function openMotoStage(graph: unknown): Promise<MotoStage> {
+  const closers: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    return await open(graph, closers, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function open(graph: unknown, closers: (() => unknown)[], stop: () => Promise<void>): Promise<MotoStage> {
+  const model = readStack(graph);
+  const { account, region } = model;
+  const moto = await startMoto(account);
+  closers.push(() => moto.stop());
+  const slack = await startSlackEndpoint();
+  closers.push(() => slack.stop());
+  // Keeps what is posted, as the one for Slack does: here SNS's notifications.
+  const mailbox = await startSlackEndpoint();
+  closers.push(() => mailbox.stop());
+
+  // Moto looks at no one's permissions, and every caller's clients have the same place. Without the explicit endpoint
+  // and the other flag, the SQS client would follow the queue's URL to the real AWS.
+  const credentials = credentialRegistry().register({ kind: "service", name: "tests.example.com" });
+  const config = { endpoint: moto.endpoint, region, credentials };
+  const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
+  const kms = new KMSClient(config);
+  closers.push(() => [sqs, kms].map((client) => client.destroy()));
+
+  const bus = motoEventBus(moto.endpoint, region);
+  await createStack({ graph, model, config, sqs, bus, mailbox: mailbox.url });
+  const keyPolicy = async (KeyId: string) =>
+    (await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }))).Policy ?? "";
+  const guard = await startGuard({ model, config, sqs, slackWebhookUrl: slack.url, watch });
+  closers.push(() => guard.stop());
+
+  /** CloudTrail records the guard's own writes too, and it has to know them again. */
+  async function watch(one: FunctionModel, key: string | undefined, run: () => Promise<unknown>): Promise<unknown> {
+    if (key === undefined) return run();
+    const before = await keyPolicy(key);
+    const answer = await run();
+    const Policy = await keyPolicy(key);
+    if (Policy === before) return answer;
+    const request = { KeyId: key, PolicyName: "default", Policy };
+    const call = { eventSource: "kms.amazonaws.com", eventName: "PutKeyPolicy", request, answer: {} } as const;
+    await bus.publish(trailRecord({ ...call, by: session(one.roleArn, one.name), region }));
+    return answer;
+  }
+
+  function session(roleArn: string, sessionName: string): Session {
+    return { kind: "role", roleArn, sessionName, account, policies: [] };
+  }
+
+  const ana = session(`arn:aws:iam::${account}:role/team/Developer`, "ana");
+  const unseen = trailedClients(ana, config, async () => {});
+  const people = {
+    developer: trailedClients(ana, config, bus.publish),
+    terraform: trailedClients(
+      session(`arn:aws:iam::${account}:role/ci/Terraform`, "nightly-apply"),
+      config,
+      bus.publish,
+    ),
+  };
+  closers.push(() =>
+    [unseen, ...Object.values(people)].flatMap((one) => [one.kms, one.agents, one.iam].map((c) => c.destroy())),
+  );
+  let read = 0;
+
+  return {
+    account,
+    region,
+    guard,
+    slack,
+    timeline: timeline(() => {}),
+    people,
+    developer: ana,
+    unseen,
+    alerts: () => mailbox.posted.length,
+    publish: bus.publish,
+    cast: { shopBot: undefined },
+    keyPolicy,
+    stop,
+    async settle() {
+      await guard.settle();
+      const news = mailbox.posted.slice(read).map(told);
+      read = mailbox.posted.length;
+      return news;
+    },
+    /** Moto lets anyone use a key: the policy that it holds is put to our naive evaluator, as KMS would read it. */
+    async bedrockCanUse(keyArn, agentArn) {
+      const answer = authorize({
+        caller: { kind: "service", name: "bedrock.amazonaws.com" },
+        action: "kms:GenerateDataKey",
+        resource: keyArn,
+        context: {
+          "kms:encryptioncontext:aws:bedrock:arn": [agentArn],
+          "kms:encryptioncontextkeys": ["aws:bedrock:arn"],
+        },
+        resourcePolicy: { source: keyArn, document: JSON.parse(await keyPolicy(keyArn)) as PolicyJson },
+      });
+      return answer.kind === "allowed";
+    },
+    async sweep() {
+      const [schedule] = model.schedules;
+      const queue = model.queues.find(({ arn }) => arn === schedule?.queueArn);
+      if (!schedule || !queue) throw new Error("the graph has no schedule, or no queue for it");
+      await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: schedule.input }));
+    },
+    async depth(end) {
+      const queue = model.queues.find(({ name }) => name.endsWith(end));
+      if (!queue) throw new Error(`the graph has no queue that ends in \`${end}\``);
+      return depth(sqs, queue);
+    },
+    async deadLetters() {
+      const fed = new Set(model.mappings.map(({ queueArn }) => queueArn));
+      const others = model.queues.filter(({ arn }) => !fed.has(arn));
+      const depths = await Promise.all(others.map((queue) => depth(sqs, queue)));
+      return others.filter((_, index) => depths[index] !== 0).map(({ name }) => name);
+    },
+  };
+}
+
+/** SNS's notification: the text for people, and the subject. */
+function told(notification: unknown): Told {
+  const { Subject = "", Message = "" } = notification as { Subject?: string; Message?: string }; // moto's own JSON
+  return { subject: Subject, text: Message };
+}

@@ -1,0 +1,96 @@
+/** What CloudTrail would record of a call on moto, which records none. */
+import { randomUUID } from "node:crypto";
+import { BedrockAgentClient } from "@aws-sdk/client-bedrock-agent";
+import { IAMClient } from "@aws-sdk/client-iam";
+import { KMSClient } from "@aws-sdk/client-kms";
+import type { Caller, CloudTrailRecord } from "../../packages/local/src/contract.ts";
+import { sessionArn } from "../../packages/local/src/evaluator/caller.ts";
+import type { Clients } from "../../packages/local/src/laptop.ts";
+import { masked } from "../../packages/local/src/services/bedrock/call.ts";
+import type { JsonObject } from "../../packages/local/src/services/shared/json.ts";
+import { camelCased } from "../../packages/local/src/services/shared/trail.ts";
+import type { ClientConfig } from "./create-stack.ts";
+
+export type Session = Extract<Caller, { kind: "role" }>;
+
+export interface TrailedCall {
+  readonly by: Session;
+  readonly region: string;
+  readonly eventSource: "kms.amazonaws.com" | "bedrock.amazonaws.com";
+  readonly eventName: string;
+  /** The request's and the answer's members, as JSON of the API. */
+  readonly request: JsonObject;
+  readonly answer: JsonObject;
+}
+
+/** The record of a write that succeeded. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+export function trailRecord({ by, region, eventSource, eventName, request, answer }: TrailedCall): CloudTrailRecord {
+  const kms = eventSource === "kms.amazonaws.com";
+  const key = request.KeyId;
+  return {
+    eventVersion: "1.11",
+    userIdentity: {
+      type: "AssumedRole",
+      principalId: `AROAEXAMPLE:${by.sessionName}`,
+      arn: sessionArn(by),
+      accountId: by.account,
+      sessionContext: {
+        sessionIssuer: { type: "Role", principalId: "AROAEXAMPLE", arn: by.roleArn, accountId: by.account },
+      },
+    },
+    eventTime: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    eventSource,
+    eventName,
+    awsRegion: region,
+    sourceIPAddress: "127.0.0.1",
+    userAgent: "aws-sdk-js",
+    requestParameters: kms ? camelCased(request) : masked(request),
+    responseElements: kms ? null : masked(answer),
+    requestID: randomUUID(),
+    eventID: randomUUID(),
+    readOnly: false,
+    ...(kms && key ? { resources: [{ accountId: by.account, type: "AWS::KMS::Key", ARN: key }] } : {}),
+    eventType: "AwsApiCall",
+    managementEvent: true,
+    recipientAccountId: by.account,
+    eventCategory: "Management",
+  };
+}
+
+/** Clients of one caller on moto. What they change at KMS and Bedrock is recorded, and published before they go on. */
+export function trailedClients(
+  by: Session,
+  config: ClientConfig,
+  publish: (record: CloudTrailRecord) => Promise<void>,
+): Clients {
+  const { region } = config;
+  async function record(eventSource: TrailedCall["eventSource"], command: string, input: object, output: object) {
+    const eventName = command.replace(/Command$/, "");
+    if (/^(Get|List|Describe|Generate)/.test(eventName)) return;
+    const { $metadata, ...answer } = json(output);
+    await publish(trailRecord({ by, region, eventSource, eventName, request: json(input), answer }));
+  }
+  const kms = new KMSClient(config);
+  kms.middlewareStack.add(
+    (next, context) => async (call) => {
+      const result = await next(call);
+      await record("kms.amazonaws.com", context.commandName ?? "", call.input, result.output);
+      return result;
+    },
+    { step: "initialize" },
+  );
+  const agents = new BedrockAgentClient(config);
+  agents.middlewareStack.add(
+    (next, context) => async (call) => {
+      const result = await next(call);
+      await record("bedrock.amazonaws.com", context.commandName ?? "", call.input, result.output);
+      return result;
+    },
+    { step: "initialize" },
+  );
+  return { caller: by, credentials: config.credentials, kms, agents, iam: new IAMClient(config) };
+}
+
+function json(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
