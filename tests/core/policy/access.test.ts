@@ -56,6 +56,17 @@ describe("a whole decision", () => {
     expect(decision.because.map((because) => because.statement.index)).toEqual([0, 1]);
   });
 
+  test("gives a policy that stands in several places once for each", () => {
+    const policy = read(statement({}));
+    const asked = request({});
+    const decision = decideAccess({ identityPolicies: [policy, policy], boundary: policy, request: asked });
+    expect(decision.because.map((because) => `${because.source} ${because.policy}`)).toEqual([
+      "identity-policy 0",
+      "identity-policy 1",
+      "boundary 0",
+    ]);
+  });
+
   test("tells apart what a policy variable may stand for", () => {
     const keyPolicy = read(statement({ Principal: { AWS: ROLE }, Condition: equal("aws:a", "${aws:b}") }));
     const same = { "aws:a": value("x"), "aws:b": either("y", "z") };

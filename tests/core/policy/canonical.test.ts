@@ -103,12 +103,20 @@ test("the canonical form is JSON that says what the text says", () => {
   const canonical = canonicalPolicy(JSON.stringify({ ...POLICY, Statement: [OTHER] }, null, 2));
   expect(JSON.parse(canonical ?? "")).toEqual({ ...POLICY, Statement: [OTHER] });
   expect(canonicalPolicy(canonical ?? "")).toBe(canonical);
+  expect(JSON.parse(canonicalPolicy(text(POLICY)) ?? "")).toEqual(POLICY);
 });
 
 test("a list that holds more than texts is left as it is", () => {
   const odd = (Action: unknown) => text({ Statement: [{ Effect: "Allow", Action }] });
   expect(policyDigest(odd(["b", 7, "a"]))).not.toBe(policyDigest(odd(["a", 7, "b"])));
   expect(policyDigest(odd([]))).not.toBe(policyDigest(odd("")));
+});
+
+test("a condition's value that is no text, number or boolean is taken for no text", () => {
+  const odd = (value: unknown) => text({ Statement: [{ Effect: "Allow", Condition: { Bool: { "aws:a": value } } }] });
+  expect(policyDigest(odd(null))).not.toBe(policyDigest(odd("null")));
+  expect(policyDigest(odd([{ a: 1 }]))).not.toBe(policyDigest(odd([{ b: 1 }])));
+  expect(policyDigest(odd([{ a: 1, b: 2 }]))).toBe(policyDigest(odd([{ b: 2, a: 1 }])));
 });
 
 test("statements are the same where they say the same, and not otherwise", () => {

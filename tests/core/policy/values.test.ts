@@ -37,6 +37,11 @@ describe("an address in a range", () => {
     expect(new Set(forms.map((form) => readAddress(form)?.bits)).size).toBe(1);
   });
 
+  test("may have its one missing group of zeros cut out", () => {
+    expect(readAddress("1:2:3:4:5:6::8")).toEqual(readAddress("1:2:3:4:5:6:0:8"));
+    expect(readAddress("1:2:3:4:5:6:7::")).toEqual(readAddress("1:2:3:4:5:6:7:0"));
+  });
+
   test.each([
     "",
     ":",
@@ -50,6 +55,7 @@ describe("an address in a range", () => {
     "::1%eth0",
     "1.2.3.4::",
     "::1.2.3",
+    "::1.2.3.4:5",
     "1.2.3",
     "1.2.3.4.5",
     "1.2.3.256",
@@ -120,6 +126,7 @@ describe("a number", () => {
       }),
     );
     expect(readNumber("-0.25")).toBe(-0.25);
+    expect(readNumber("123456789012345")).toBe(123456789012345);
   });
 
   test.each(["", " 1", "1 ", "1e3", "0x1", "1,5", ".5", "5.", "+1", "NaN", "Infinity", "1234567890123456"])(

@@ -3,6 +3,7 @@
  * Lines start with `+ `, `- ` or two spaces.
  */
 import { canonicalJson, type JsonObject } from "../policy/json.ts";
+import { commonPairs } from "./common-lines.ts";
 
 export function diffStatements(before: readonly JsonObject[], after: readonly JsonObject[]): readonly string[] {
   const kept = new Set(before.map(canonicalJson));
@@ -23,30 +24,24 @@ function pretty(statement: JsonObject): readonly string[] {
   return JSON.stringify(statement, null, 2).split("\n");
 }
 
-/** The longest common subsequence; a comma at the end of a line is no difference. */
+/** As few changed lines as can be; a comma at the end of a line is no difference. */
 function diffLines(before: readonly string[], after: readonly string[]): readonly string[] {
-  const same = (i: number, j: number) => before[i]?.replace(/,$/, "") === after[j]?.replace(/,$/, "");
-  const width = after.length + 1;
-  const length = new Uint32Array((before.length + 1) * width);
-  const at = (i: number, j: number) => length[i * width + j] ?? 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      length[i * width + j] = same(i, j) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
   const lines: string[] = [];
   let i = 0;
   let j = 0;
-  while (i < before.length || j < after.length) {
-    if (i < before.length && j < after.length && same(i, j)) {
-      lines.push(`  ${after[j]}`);
-      i++;
-      j++;
-    } else if (j >= after.length || (i < before.length && at(i + 1, j) >= at(i, j + 1))) {
-      lines.push(`- ${before[i++]}`);
-    } else {
-      lines.push(`+ ${after[j++]}`);
-    }
+  const changed = (untilBefore: number, untilAfter: number) => {
+    for (; i < untilBefore; i++) lines.push(`- ${before[i]}`);
+    for (; j < untilAfter; j++) lines.push(`+ ${after[j]}`);
+  };
+  for (const [old, same] of commonPairs(before.map(withoutComma), after.map(withoutComma))) {
+    changed(old, same);
+    lines.push(`  ${after[j++]}`);
+    i++;
   }
+  changed(before.length, after.length);
   return lines;
+}
+
+function withoutComma(line: string): string {
+  return line.replace(/,$/, "");
 }

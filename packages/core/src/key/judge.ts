@@ -58,14 +58,10 @@ export function judge(policy: PolicyDocument, requirement: Requirement, subject:
     const withAllow = verdictOf(withEverythingAllowed(policy), requests);
     return withAllow.kind === "depends" ? withAllow : asKnown;
   }
-  if (asKnown.kind !== "depends" || !dependsOnNamedSource(asKnown)) return asKnown;
+  // An Allow that also asks for this account or agent as source is tighter; a Deny that asks may hit a call without it.
+  if (asKnown.kind !== "depends" || asKnown.by.some(({ effect }) => effect === "Deny")) return asKnown;
   const named = verdictOf(policy, requestsFor(requirement, subject, key, "named"));
   return named.kind === "met" ? { ...named, tighter: true } : asKnown;
-}
-
-/** An Allow that also asks for this account or agent as source is tighter; a Deny that asks may hit a call without it. */
-function dependsOnNamedSource({ on, by }: Extract<Verdict, { kind: "depends" }>): boolean {
-  return on.every((name) => SOURCE_KEYS.has(name.toLowerCase())) && by.every(({ effect }) => effect === "Allow");
 }
 
 const WITH_EVERYTHING_ALLOWED = new WeakMap<PolicyDocument, PolicyDocument>();
@@ -89,8 +85,6 @@ function withEverythingAllowed(policy: PolicyDocument): PolicyDocument {
   WITH_EVERYTHING_ALLOWED.set(policy, made);
   return made;
 }
-
-const SOURCE_KEYS = new Set(["aws:sourceaccount", "aws:sourcearn"]);
 
 function verdictOf(policy: PolicyDocument, proofs: readonly ProofRequest[]): Verdict {
   const decided = proofs.map((proof) => ({ proof, decision: decide(policy, proof.request) }));

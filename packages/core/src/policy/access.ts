@@ -17,7 +17,7 @@
  */
 import { parseArn } from "../arn.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
-import { all, any, type Truth, YES } from "./kleene.ts";
+import { all, any, openIn, type Truth, YES } from "./kleene.ts";
 import { accountOfRequester, type Request } from "./request.ts";
 import { matchIdentityStatement, matchStatement, type StatementMatch } from "./statement.ts";
 import { asKeyPolicySees, possibleRequests } from "./worlds.ts";
@@ -85,7 +85,7 @@ function decideOne(question: AccessQuestion): AccessDecision {
     ...perhaps.flatMap((way) => way.by.filter((part) => part.truth.kind === "unknown")),
     ...denying.filter((s) => s.named.kind === "unknown"),
   ];
-  const names = [allow, deny].flatMap((truth) => (truth.kind === "unknown" ? truth.on : []));
+  const names = [allow, deny].flatMap(openIn);
   return { kind: "depends", because: unique(undecided.map(deciding)), dependsOn: [...new Set(names)].sort() };
 }
 
@@ -125,7 +125,8 @@ function waysIn(question: AccessQuestion, said: readonly Said[]): readonly Way[]
   const allowing = (source: DecidingStatement["source"]) =>
     said.filter((s) => s.source === source && s.statement.effect === "Allow");
   const ofKey = allowing("key-policy");
-  if (requester.kind === "service" || requester.kind === "anonymous") return ofKey.map((s) => way([part(s, s.named)]));
+  const account = accountOfRequester(requester);
+  if (account === undefined) return ofKey.map((s) => way([part(s, s.named)]));
 
   // The account's root user has no boundary, and needs no policy of its own.
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
@@ -135,11 +136,11 @@ function waysIn(question: AccessQuestion, said: readonly Said[]): readonly Way[]
   if (!keyPolicy) return [byIdentity];
 
   const owner = parseArn(request.resource)?.account;
-  if (owner && owner !== accountOfRequester(requester)) {
+  if (owner && owner !== account) {
     return ofKey.map((s) => both(way([part(s, any([s.named, s.delegated]))]), byIdentity));
   }
   return ofKey.flatMap((s) => [
-    ...(within.truth.kind === "yes" ? [] : [way([part(s, s.beyondBoundary)])]),
+    way([part(s, s.beyondBoundary)]),
     both(way([part(s, s.named)]), within),
     both(way([part(s, s.delegated)]), byIdentity),
   ]);

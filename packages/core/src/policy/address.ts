@@ -28,8 +28,8 @@ export function rangeHolds(range: string, address: string): boolean | undefined 
 }
 
 /** `::ffff:0:0/96`: an IPv4 address in IPv6 clothes. */
-function isMapped({ width, bits }: Address): boolean {
-  return width === 128 && bits >> 32n === 0xffffn;
+function isMapped({ bits }: Address): boolean {
+  return bits >> 32n === 0xffffn;
 }
 
 export function readAddress(text: string): Address | undefined {

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
  */
 import type { Condition } from "./document.ts";
-import { all, any, known, NO, not, type Truth, unknown, YES } from "./kleene.ts";
+import { all, any, known, not, type Truth, unknown, YES } from "./kleene.ts";
 import { OPERATORS, type Operator } from "./operators.ts";
 import { type ContextValue, lookUp, type RequestContext } from "./request.ts";
 import { readBool } from "./values.ts";
@@ -20,7 +20,7 @@ export function conditionHolds(condition: Condition, context: RequestContext, va
   if (name === "Null") return quantifier || ifExists ? unknown(key) : nullHolds(values, present, key);
   const operator = OPERATORS.get(name);
   if (!operator || (quantifier !== undefined && !QUANTIFIERS.has(quantifier))) return unknown(key);
-  const valid = operator.comparison.kind === "value" ? YES : stands(values, variables);
+  const valid = stands(values, variables);
   const matchesAny = matcher(operator, values, key, variables);
   return forEachPossible(present, key, (state) => {
     // AWS names IfExists as the way to keep a variable without a value from making the statement invalid.
@@ -54,8 +54,8 @@ function forEachPossible(present: ContextValue, key: string, test: (state: Prese
   if (present.kind === "unknown") return unknown(key);
   if (present.kind !== "oneOf") return test(present);
   const truths = present.values.map((possible) => forEachPossible(possible, key, test));
-  const first = truths[0];
-  return first && truths.every((truth) => truth.kind === first.kind) && first.kind !== "unknown" ? first : unknown(key);
+  const [first] = truths;
+  return first && truths.every((truth) => truth.kind === first.kind) ? first : unknown(key);
 }
 
 /** Whether the operator holds for one value of the request: for one of the policy's, or, negated, for none of them. */
@@ -103,17 +103,11 @@ function holdsForValues(
   // With a quantifier AWS counts an empty text as no value, at least in places.
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
   const truths = requestValues.map((value) => (quantifier && value === "" ? unknown(key) : matches(value)));
-  switch (quantifier) {
-    case "ForAnyValue":
-      return any(truths);
-    case "ForAllValues":
-      return all(truths);
-    case undefined:
-      // Without a quantifier AWS documents single-valued keys only.
-      return truths.length === 1 ? (truths[0] ?? NO) : unknown(key);
-    default:
-      return unknown(key);
-  }
+  if (quantifier === "ForAnyValue") return any(truths);
+  if (quantifier === "ForAllValues") return all(truths);
+  // Without a quantifier AWS documents single-valued keys only.
+  const [only, ...more] = truths;
+  return only && more.length === 0 ? only : unknown(key);
 }
 
 function nullHolds(values: readonly string[], present: ContextValue, key: string): Truth {

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 import type { PolicyDocument, Statement } from "./document.ts";
-import type { Truth } from "./kleene.ts";
+import { openIn, type Truth } from "./kleene.ts";
 import { partToAsk } from "./prepared.ts";
 import type { Request } from "./request.ts";
 import { matchStatement } from "./statement.ts";
@@ -72,7 +72,7 @@ function decideOne(policy: PolicyDocument, request: Request): Decision {
   if (allowing.length === 0 && perhapsAllowing.length === 0) return answer("not-allowed", [], delegatedBy);
   if (allowing.length > 0 && perhapsDenying.length === 0) return answer("allowed", allowing, delegatedBy);
   const undecided = [...(allowing.length > 0 ? [] : perhapsAllowing), ...perhapsDenying];
-  const keys = new Set(undecided.flatMap((m) => (m.truth.kind === "unknown" ? m.truth.on : [])));
+  const keys = new Set(undecided.flatMap((m) => openIn(m.truth)));
   return { ...answer("depends", undecided, delegatedBy), dependsOn: [...keys].sort() };
 }
 

@@ -82,28 +82,23 @@ function membersOf(value: Json): number {
 
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],]/g;
 
-interface Level {
-  /** The member names so far; undefined in a list. */
-  readonly names: Set<string> | undefined;
-  nameIsNext: boolean;
-}
-
+/** The first member name that comes twice in one object, as a reason. */
 function repeatedName(text: string): string {
-  const levels: Level[] = [];
+  /** The names so far of each open object, undefined for a list. */
+  const levels: (Set<string> | undefined)[] = [];
+  let previous = "";
   for (const [token] of text.matchAll(TOKEN)) {
-    const level = levels.at(-1);
-    if (token === "{" || token === "[") {
-      levels.push({ names: token === "{" ? new Set() : undefined, nameIsNext: token === "{" });
-    } else if (token === "}" || token === "]") {
-      levels.pop();
-    } else if (token === ",") {
-      if (level?.names) level.nameIsNext = true;
-    } else if (level?.names && level.nameIsNext) {
+    if (token === "{") levels.push(new Set());
+    else if (token === "[") levels.push(undefined);
+    else if (token === "}" || token === "]") levels.pop();
+    // A colon is no token: after it comes the name's value.
+    else if (previous === "{" || previous === ",") {
+      const names = levels.at(-1);
       const name = String(JSON.parse(token));
-      if (level.names.has(name)) return `an object has the member \`${name}\` twice: remove one of them`;
-      level.names.add(name);
-      level.nameIsNext = false;
+      if (names?.has(name)) return `an object has the member \`${name}\` twice: remove one of them`;
+      names?.add(name);
     }
+    previous = token;
   }
   return "an object has a member twice: remove one of them";
 }

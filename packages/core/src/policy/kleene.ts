@@ -23,6 +23,11 @@ export function not(a: Truth): Truth {
   return a.kind === "yes" ? NO : YES;
 }
 
+/** What an unknown depends on; nothing for what is known. */
+export function openIn(truth: Truth): readonly string[] {
+  return truth.kind === "unknown" ? truth.on : [];
+}
+
 /** `no` if any is `no`, whatever the others are. */
 export function all(truths: Iterable<Truth>): Truth {
   return fold(truths, NO, YES);

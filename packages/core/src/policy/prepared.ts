@@ -105,15 +105,15 @@ function prepareStatement(statement: Statement, forService: boolean): PreparedSt
   return { statement, principals: statement.principal && principalsOf(statement.principal, forService), texts };
 }
 
-/** `StringEquals` in no other spelling, without a policy variable. */
+/** `StringEquals` in no other spelling, without a policy variable in its key or its values. */
 function textsOf(condition: Condition): Texts | undefined {
-  const { operator, values } = condition;
-  if (operator !== "StringEquals" || !values || values.some((text) => text.includes("$"))) return undefined;
+  const { operator, key, values } = condition;
+  if (operator !== "StringEquals" || !values || [key, ...values].some((text) => text.includes("$"))) return undefined;
   return { condition, texts: new Set(values) };
 }
 
 function principalsOf(element: PrincipalElement, forService: boolean): Principals | undefined {
-  if (element.negated || element.members.length === 0) return undefined;
+  if (element.negated) return undefined;
   const byName = new Map<string, PrincipalMember[]>();
   const others: PrincipalMember[] = [];
   for (const member of element.members) {
@@ -196,11 +196,9 @@ function cut(prepared: PreparedStatement, request: Request): Statement | undefin
     if (!possible) continue;
     const values = possible.filter((text) => listed.has(text));
     if (values.length === 0) return undefined;
-    if (listed.size > 1) conditions = conditions.map((other) => (other === condition ? { ...other, values } : other));
+    conditions = conditions.map((other) => (other === condition ? { ...other, values } : other));
   }
   const principal = statement.principal && principals ? cutPrincipal(principals, request.principal) : undefined;
-  if (principals && principal?.members.length === 0) return undefined;
-  if (conditions === statement.conditions && !principal) return statement;
   return { ...statement, conditions, ...(principal ? { principal } : {}) };
 }
 

@@ -3,10 +3,10 @@
  *
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
  */
-import { parseArn } from "../arn.ts";
+import { accountId, parseArn } from "../arn.ts";
 import type { PrincipalElement, PrincipalMember, Statement } from "./document.ts";
 import { all, any, known, NO, not, type Truth, unknown, YES } from "./kleene.ts";
-import { lookUp, type Request, type RequestContext, type Requester } from "./request.ts";
+import { accountOfRequester, lookUp, type Request, type RequestContext, type Requester } from "./request.ts";
 
 export interface PrincipalMatch {
   /** Whether the statement names the requester, so that its effect applies to them directly. */
@@ -30,22 +30,16 @@ export function matchPrincipal(statement: Statement, request: Request, bounded: 
     const named = notPrincipal(statement, element, requester, context, bounded);
     return { named, beyondBoundary: named, delegates: false };
   }
-  const { effect } = statement;
-  const matches = element.members.map((member) => ({ member, truth: memberNames(member, effect, requester, context) }));
+  const denies = statement.effect === "Deny";
+  const matches = element.members.map((member) => ({ member, truth: memberNames(member, denies, requester, context) }));
   const named = any(matches.map(({ truth }) => truth));
-  const beyondBoundary = bounded
-    ? any(matches.map(({ member, truth }) => all([truth, beyond(member, requester)])))
-    : named;
+  const beyondBoundary = bounded ? any(matches.map(({ member, truth }) => all([truth, beyond(member)]))) : named;
+  // A Deny of the account names everyone in it, and so leaves nothing to delegate.
   const account = element.members.some((member) => isAccountOf(member, requester));
-  return { named, beyondBoundary, delegates: effect === "Allow" && named.kind !== "yes" && account };
+  return { named, beyondBoundary, delegates: named.kind !== "yes" && account };
 }
 
-function memberNames(
-  member: PrincipalMember,
-  effect: "Allow" | "Deny",
-  requester: Requester,
-  context: RequestContext,
-): Truth {
+function memberNames(member: PrincipalMember, denies: boolean, requester: Requester, context: RequestContext): Truth {
   if (member.kind === "everyone") return YES;
   if (requester.kind === "service") return serviceNamed(member, requester.name);
   if (member.kind === "canonical") return unknown("Principal");
@@ -54,7 +48,7 @@ function memberNames(
   if (member.value === "*") return YES;
   if (isAccountOf(member, requester)) {
     // A Deny of the account is a Deny of everyone in it; an Allow of it only lets its IAM policies decide.
-    return known(effect === "Deny" || requester.kind === "root");
+    return known(denies || requester.kind === "root");
   }
   return identityNamed(member.value, requester, context);
 }
@@ -63,26 +57,12 @@ function memberNames(
  * A role is limited by its boundary also where a resource's policy names it; a user and a session are not. AWS does not
  * say it of everyone.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+ *
+ * @param member names the requester, who is one that can have a boundary
  */
-function beyond(member: PrincipalMember, requester: Requester): Truth {
-  switch (requester.kind) {
-    // These have no boundary.
-    case "service":
-    case "anonymous":
-    case "root":
-      return YES;
-    case "role":
-    case "session":
-    case "user":
-    case "federated": {
-      if (isEveryone(member)) return unknown("Principal");
-      const parts = member.kind === "aws" ? parseArn(member.value) : undefined;
-      if (!parts) return unknown("Principal");
-      return known(!parts.resource.startsWith("role/"));
-    }
-    default:
-      return requester satisfies never;
-  }
+function beyond(member: PrincipalMember): Truth {
+  const parts = member.kind === "aws" ? parseArn(member.value) : undefined;
+  return parts ? known(!parts.resource.startsWith("role/")) : unknown("Principal");
 }
 
 /**
@@ -94,9 +74,9 @@ function serviceNamed(member: PrincipalMember, name: string): Truth {
   if (member.kind === "aws") return member.value === "*" ? unknown("Principal") : NO;
   if (member.kind !== "service") return NO;
   if (member.value === name) return YES;
-  const [first = ""] = name.split(".");
+  const first = name.slice(0, name.indexOf(".") + 1).toLowerCase();
   const written = member.value.toLowerCase();
-  const similar = written.startsWith(`${first.toLowerCase()}.`) && written.includes(".amazonaws.com");
+  const similar = written.startsWith(first) && written.includes(".amazonaws.com");
   return similar || member.value.includes("*") ? unknown("Principal") : NO;
 }
 
@@ -117,16 +97,14 @@ const PLAIN_ENTITY = /^arn:aws[a-z-]*:iam::\d{12}:(?:role|user)\/[\w+=,.@/-]+$/;
 type Identity = Exclude<Requester, { kind: "service" }>;
 
 function identityNamed(principal: string, requester: Identity, context: RequestContext): Truth {
-  if (requester.kind !== "root" && requester.kind !== "anonymous" && principal === requester.arn) return YES;
+  if ("arn" in requester && principal === requester.arn) return YES;
   // The most common case by far, and the only one that is common in a long policy: somebody else, plainly named.
   if (requester.kind !== "session" && requester.kind !== "federated" && PLAIN_ENTITY.test(principal)) return NO;
   // Wildcards within a principal's ARN are refused by KMS, and so are variables; if one ever appears, it is not understood.
-  if (/[*?]|\$\{/.test(principal)) return unknown("Principal");
-  if (requester.kind === "anonymous") return isPrincipalText(principal) ? NO : unknown("Principal");
-  // KMS prints the unique id of a principal only when the principal is gone: it is nobody who can call.
-  if (!isPrincipalText(principal)) return unknown("Principal");
+  if (/[*?]|\$\{/.test(principal) || !isPrincipalText(principal)) return unknown("Principal");
   const parts = parseArn(principal);
-  if (!parts || parts.account !== requester.account) return NO;
+  // KMS prints the unique id of a principal only when the principal is gone: it is nobody who can call.
+  if (requester.kind === "anonymous" || !parts || parts.account !== requester.account) return NO;
   const [type, ...names] = parts.resource.split("/");
   switch (requester.kind) {
     case "root":
@@ -161,7 +139,7 @@ function roleOfSession(role: string, context: RequestContext): Truth {
 }
 
 function isPrincipalText(text: string): boolean {
-  return parseArn(text) !== undefined || isUniqueId(text) || /^\d{12}$/.test(text);
+  return parseArn(text) !== undefined || isUniqueId(text) || accountId(text) !== undefined;
 }
 
 /**
@@ -183,28 +161,14 @@ function notPrincipal(
   const entity = requester.kind === "user" || requester.kind === "role" || requester.kind === "session";
   if (bounded && entity) return everyone ? unknown("NotPrincipal") : YES;
   if (requester.kind !== "service" && everyone) return NO;
-  const spares = (member: PrincipalMember) =>
-    isAccountOf(member, requester) && requester.kind !== "root" ? NO : memberNames(member, "Allow", requester, context);
+  const spares = (member: PrincipalMember) => memberNames(member, false, requester, context);
   const listed = any(element.members.map(spares));
-  switch (requester.kind) {
-    case "service":
-    case "root":
-    case "anonymous":
-      return not(listed);
-    case "role":
-    case "federated":
-      return not(all([listed, unknown("NotPrincipal")]));
-    case "user":
-    case "session": {
-      const account = element.members.some((member) => isAccountOf(member, requester));
-      const own = element.members.some((member) => member.kind === "aws" && member.value === requester.arn);
-      const role = element.members.some((m) => "value" in m && m.value !== requester.arn && spares(m).kind === "yes");
-      const byAll = account && own && (requester.kind === "user" || role);
-      return not(all([listed, byAll ? YES : unknown("NotPrincipal")]));
-    }
-    default:
-      return requester satisfies never;
-  }
+  if (requester.kind === "service" || requester.kind === "root" || requester.kind === "anonymous") return not(listed);
+  const account = element.members.some((member) => isAccountOf(member, requester));
+  const own = element.members.some((member) => member.kind === "aws" && member.value === requester.arn);
+  const role = element.members.some((m) => "value" in m && m.value !== requester.arn && spares(m).kind === "yes");
+  const byAll = account && own && (requester.kind === "user" || role);
+  return not(all([listed, byAll ? YES : unknown("NotPrincipal")]));
 }
 
 function isEveryone(member: PrincipalMember): boolean {
@@ -212,11 +176,12 @@ function isEveryone(member: PrincipalMember): boolean {
 }
 
 function isAccountOf(member: PrincipalMember, requester: Requester): boolean {
-  if (member.kind !== "aws" || requester.kind === "service" || requester.kind === "anonymous") return false;
-  if (member.value === requester.account) return true;
+  const account = accountOfRequester(requester);
+  if (member.kind !== "aws") return false;
+  if (member.value === account) return true;
   if (!member.value.endsWith(":root")) return false;
   const parts = parseArn(member.value);
-  return parts?.service === "iam" && parts.account === requester.account && parts.resource === "root";
+  return parts?.service === "iam" && parts.account === account && parts.resource === "root";
 }
 
 /** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */

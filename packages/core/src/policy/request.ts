@@ -1,4 +1,4 @@
-import { parseArn } from "../arn.ts";
+import { accountId, parseArn } from "../arn.ts";
 
 /** A question to a policy: may this principal do this action on this resource, given what is known of the call? */
 export interface Request {
@@ -41,7 +41,7 @@ export function requesterOf(text: string): Requester | undefined {
   if (text === "*") return { kind: "anonymous" };
   if (SERVICE.test(text)) return { kind: "service", name: text };
   const parts = parseArn(text);
-  if (parts?.region !== "" || !PARTITION.test(parts.partition) || !ACCOUNT.test(parts.account)) {
+  if (parts?.region !== "" || !PARTITION.test(parts.partition) || !accountId(parts.account)) {
     return undefined;
   }
   const { account, partition, resource } = parts;
@@ -61,18 +61,16 @@ export function requesterOf(text: string): Requester | undefined {
         : { kind: "session", arn: text, account, roleName: first, sessionName: second };
     case "sts:federated-user":
       return first === undefined || names.length > 1 ? undefined : { kind: "federated", arn: text, account };
-    default:
-      return undefined;
   }
+  return undefined;
 }
 
 const SERVICE = /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i;
 const PARTITION = /^aws(-[a-z]+)*$/;
-const ACCOUNT = /^\d{12}$/;
 
 /** The account that the requester belongs to; a service and an anonymous caller belong to none. */
 export function accountOfRequester(requester: Requester): string | undefined {
-  return requester.kind === "service" || requester.kind === "anonymous" ? undefined : requester.account;
+  return "account" in requester ? requester.account : undefined;
 }
 
 /**

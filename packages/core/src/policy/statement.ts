@@ -91,8 +91,6 @@ function resourceMatches(resources: StringSet | undefined, resource: string, var
 function resourceListed(member: string, resource: string, variables: Variables): Truth {
   if (member === "*") return known(true);
   const overColons = matchesResolved(variables(member), (pattern) => patternMatches(pattern, resource));
-  if (overColons.kind === "no") return NO;
   const byParts = arnPatternMatches(member, resource, variables);
-  if (byParts.kind === overColons.kind) return byParts;
   return byParts.kind === "no" && overColons.kind === "yes" ? unknown("Resource") : all([overColons, byParts]);
 }

@@ -26,8 +26,9 @@ const DATE = /^(\d{4})-(\d\d)(?:-(\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[
  */
 export function readInstant(text: string): number | undefined {
   if (/^\d{5,11}(\.\d{1,3})?$/.test(text)) return Math.round(Number(text) * 1000);
-  const [whole, year, month, day = "01"] = DATE.exec(text) ?? [];
-  if (whole === undefined || year === undefined || month === undefined) return undefined;
+  const found = DATE.exec(text);
+  if (!found) return undefined;
+  const [, year, month, day = "01"] = found;
   // JavaScript takes the 30th of February for the 1st of March.
   const first = new Date(`${year}-${month}-${day}T00:00:00Z`);
   if (Number.isNaN(first.getTime()) || first.getUTCDate() !== Number(day)) return undefined;

@@ -14,8 +14,8 @@ export interface Pattern {
   /** Places of characters that are no wildcards, whatever they look like: written as `${*}` or `${?}`. */
   readonly literals?: ReadonlySet<number>;
   /**
-   * Places of `*` and `?` that came in with the value of a variable. AWS does not say whether these are wildcards then:
-   * where the two readings differ, nothing is concluded.
+   * The literals, and the places of `*` and `?` that came in with the value of a variable. AWS does not say whether these
+   * are wildcards then: where the two readings differ, nothing is concluded.
    */
   readonly brought?: { readonly places: ReadonlySet<number>; readonly by: readonly string[] };
 }
@@ -43,7 +43,8 @@ export function variablesOf(version: PolicyDocument["version"], context: Request
 }
 
 const NONE: readonly string[] = [];
-const VARIABLE = /\$\{\s*([^{},']+?)\s*(?:,\s*'([^']*)'\s*)?\}/y;
+/** The default stands in single quotes after a comma and a space. Other spaces are said nothing of, and not understood. */
+const VARIABLE = /\$\{([^{},'\s]|[^{},'\s][^{},']*[^{},'\s])(?:, '([^']*)')?\}/y;
 const UNREADABLE = "policy variable";
 
 function resolve(template: string, context: RequestContext): Resolved {
@@ -60,6 +61,7 @@ function resolve(template: string, context: RequestContext): Resolved {
         break;
       case "character":
         literals.add(text.length);
+        places.add(text.length);
         text += piece.text;
         break;
       case "unreadable":
@@ -71,9 +73,8 @@ function resolve(template: string, context: RequestContext): Resolved {
         if (found.kind === "open") open.push(piece.name);
         if (found.kind !== "value" && piece.fallback === undefined) voiding.push(piece.name);
         const value = found.kind === "value" ? found.value : (piece.fallback ?? "");
-        for (const [i, character] of [...value].entries()) {
-          if (character !== "*" && character !== "?") continue;
-          places.add(text.length + i);
+        for (const { index } of value.matchAll(/[*?]/g)) {
+          places.add(text.length + index);
           by.push(piece.name);
         }
         text += value;
@@ -95,18 +96,14 @@ type Piece =
 function piecesOf(template: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
-  while (at < template.length) {
-    const start = template.indexOf("${", at);
-    if (start < 0) break;
+  for (let start = template.indexOf("${"); start >= 0; start = template.indexOf("${", at)) {
     pieces.push({ kind: "text", text: template.slice(at, start) });
     VARIABLE.lastIndex = start;
     const found = VARIABLE.exec(template);
-    const [whole, name] = found ?? [];
     // What does not read as a variable makes the rest unreadable too: where it ends is anybody's guess.
-    if (whole === undefined || name === undefined) return [...pieces, { kind: "unreadable" }];
-    const fallback = found?.[2];
-    const character = fallback === undefined && SPECIAL.has(whole);
-    pieces.push(character ? { kind: "character", text: name } : { kind: "variable", name, fallback });
+    if (!found) return [...pieces, { kind: "unreadable" }];
+    const [whole, name = "", fallback] = found;
+    pieces.push(SPECIAL.has(whole) ? { kind: "character", text: name } : { kind: "variable", name, fallback });
     at = start + whole.length;
   }
   return [...pieces, { kind: "text", text: template.slice(at) }];
@@ -151,7 +148,7 @@ export function matchesResolved({ pattern, open, voiding }: Resolved, test: (pat
 export function patternMatches({ text: pattern, literals, brought }: Pattern, text: string): Truth {
   if (!brought) return known(globMatches(pattern, text, literals));
   const asWildcards = globMatches(pattern, text, literals);
-  const asThemselves = globMatches(pattern, text, new Set([...(literals ?? []), ...brought.places]));
+  const asThemselves = globMatches(pattern, text, brought.places);
   return asWildcards === asThemselves ? known(asWildcards) : unknown(...brought.by);
 }
 
@@ -164,22 +161,16 @@ export function arnPatternMatches(template: string, arn: string, variables: Vari
   const parts = splitTemplate(arn);
   if (parts.length < 6) return NO;
   // A variable may bring in the colons that are missing.
-  if (wanted.length < 6 && variables(template).open.length + variablesIn(template).length > 0) {
-    return unknown(...nonEmpty(variablesIn(template)));
-  }
+  const asked = variablesIn(template);
+  if (wanted.length < 6 && asked.length > 0) return unknown(...asked);
   return all(
     parts.map((part, i) => {
-      const resolved = variables(wanted[i] ?? "*");
-      return matchesResolved(resolved, (pattern) => {
-        if (i < 5 && pattern.text.includes(":")) return unknown(...nonEmpty(variablesIn(wanted[i] ?? "")));
-        return patternMatches(pattern, part);
-      });
+      const wantedPart = wanted[i] ?? "*";
+      return matchesResolved(variables(wantedPart), (pattern) =>
+        i < 5 && pattern.text.includes(":") ? unknown(...variablesIn(wantedPart)) : patternMatches(pattern, part),
+      );
     }),
   );
-}
-
-function nonEmpty(names: readonly string[]): readonly string[] {
-  return names.length > 0 ? names : [UNREADABLE];
 }
 
 /** Like `arnParts`, but a colon within `${…}` divides nothing. */

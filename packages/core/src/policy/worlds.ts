@@ -15,15 +15,15 @@ const MAX_KEYS = 5;
  */
 export function possibleRequests(policies: readonly PolicyDocument[], request: Request): readonly Request[] {
   const asked = [...ASKED_BY_PRINCIPALS, ...policies.flatMap((policy) => policy.statements.flatMap(keysAskedBy))];
-  const open = [...new Set(asked)].filter((key) => lookUp(request.context, key).kind === "oneOf");
-  if (open.length > MAX_KEYS) return [request];
-  let worlds: readonly Request[] = [request];
-  for (const key of open) {
+  const open = [...new Set(asked)].flatMap((key) => {
     const possible = lookUp(request.context, key);
-    if (possible.kind !== "oneOf") continue;
-    worlds = worlds.flatMap((world) => possible.values.map((value) => withKey(world, key, value)));
-  }
-  return worlds;
+    return possible.kind === "oneOf" ? [{ key, values: possible.values }] : [];
+  });
+  if (open.length > MAX_KEYS) return [request];
+  return open.reduce<readonly Request[]>(
+    (worlds, { key, values }) => worlds.flatMap((world) => values.map((value) => withKey(world, key, value))),
+    [request],
+  );
 }
 
 /** A session is named by its role's whole ARN, or by its identity provider. */
@@ -48,10 +48,12 @@ function withKey(request: Request, key: string, value: ContextValue): Request {
  */
 export function asKeyPolicySees(request: Request): Request {
   const { context } = request;
-  const hidden = [...context.keys].filter(([key, content]) => HIDDEN.test(key) && content.kind !== "absent");
+  const hidden = [...context.keys].filter(([key, content]) => isHidden(key) && content.kind !== "absent");
   if (hidden.length === 0) return request;
   const keys = new Map([...context.keys, ...hidden.map(([key]) => [key, UNKNOWN] as const)]);
   return { ...request, context: { ...context, keys } };
 }
 
-const HIDDEN = /^(?:aws:resourcetag\/.*|kms:resourcealiases)$/;
+function isHidden(key: string): boolean {
+  return key.startsWith("aws:resourcetag/") || key === "kms:resourcealiases";
+}
