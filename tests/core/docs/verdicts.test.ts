@@ -7,6 +7,7 @@ import { missingAccess, planPatch } from "../../../packages/core/src/key/plan.ts
 import { type PolicyDocument, parsePolicy, type Statement } from "../../../packages/core/src/policy/document.ts";
 import type { Agent } from "../../../packages/core/src/ports.ts";
 import { DOCUMENTED } from "../../../packages/core/src/requirements/documented.ts";
+import { PROFILE_IDS, profile } from "../../../packages/core/src/requirements/profiles.ts";
 
 const PAGE = readFileSync(new URL("../../../docs/verdicts.md", import.meta.url), "utf8");
 const [subject = "", ...blocks] = [...PAGE.matchAll(/^```json\n(.*?)^```$/gms)].map(([, json = ""]) => json);
@@ -23,9 +24,13 @@ describe("the page on verdicts", () => {
   test.each([1, 2, 3])("says of example %i what the guard says", (number) => {
     const [policy = "", said = ""] = blocks.slice((number - 1) * 2);
     const read = parse(policy);
-    const judgements = judgeKey(read, FACTS, [agent]);
+    const judgements = judgeKey(read, FACTS, [agent], profile("documented"));
     const verdicts = Object.fromEntries(judgements.map((j) => [j.requirement.id, inWords(j.verdict)]));
     expect({ ...verdicts, written: written(read, judgements) }).toEqual(JSON.parse(said));
+  });
+
+  test("lists every profile", () => {
+    for (const id of PROFILE_IDS) expect(PAGE).toContain(`- \`${id}\``);
   });
 
   test("lists every requirement, and the files that it names exist", () => {
@@ -83,6 +88,7 @@ function readSubject(given: Readonly<Record<string, string>>): { key: Agent["key
       keyArn: onKey,
       createdAt: "2024-05-01T00:00:00Z",
       memoryEnabled: false,
+      versions: [],
     },
   };
 }

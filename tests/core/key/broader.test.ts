@@ -7,7 +7,9 @@ import { missingAccess, planPatch } from "../../../packages/core/src/key/plan.ts
 import { decide } from "../../../packages/core/src/policy/decide.ts";
 import { type PolicyDocument, parsePolicy } from "../../../packages/core/src/policy/document.ts";
 import type { Agent } from "../../../packages/core/src/ports.ts";
+import { profile } from "../../../packages/core/src/requirements/profiles.ts";
 
+const ASKED = profile("documented");
 const ACCOUNT = "111122223333";
 const KEY = sure(keyArn(`arn:aws:kms:eu-west-1:${ACCOUNT}:key/0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d`));
 const FACTS = { arn: KEY, spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT", origin: "AWS_KMS" };
@@ -50,13 +52,13 @@ describe("broader than documented", () => {
 
   test("are none of the guard's own statements", () => {
     const before = read([ADMIN]);
-    const judgements = judgeKey(before, FACTS, AGENTS);
+    const judgements = judgeKey(before, FACTS, AGENTS, ASKED);
     const plan = planPatch(before, FACTS, missingAccess(judgements), judgements);
     if (plan.kind !== "patch") throw new Error(`no patch: ${plan.kind}`);
     const parsed = parsePolicy(plan.patch.text);
     if (parsed.kind === "malformed") throw new Error(parsed.reason);
     expect(parsed.policy.statements).toHaveLength(4);
-    expect(broaderStatements(parsed.policy, FACTS, AGENTS)).toEqual([]);
+    expect(broaderStatements(parsed.policy, FACTS, AGENTS, ASKED)).toEqual([]);
   });
 
   test.each<[string, object, readonly string[]]>([
@@ -175,7 +177,7 @@ describe("broader than documented", () => {
 
   test("is told with a call that the policy does allow, and the statement as it stands in the policy", () => {
     const policy = read([...DOCUMENTED, allow({ AWS: [ROLE, "*"] }, "kms:*")]);
-    const found = broaderStatements(policy, FACTS, AGENTS);
+    const found = broaderStatements(policy, FACTS, AGENTS, ASKED);
     expect(found.length).toBeGreaterThan(3);
     for (const { statement, example } of found) {
       expect(decide(policy, example).kind).toBe("allowed");
@@ -184,12 +186,12 @@ describe("broader than documented", () => {
   });
 
   test("is nothing on a key without agents", () => {
-    expect(broaderStatements(read([allow("*", "kms:*")]), FACTS, [])).toEqual([]);
+    expect(broaderStatements(read([allow("*", "kms:*")]), FACTS, [], ASKED)).toEqual([]);
   });
 });
 
 function said(statements: readonly object[]): readonly string[] {
-  const found: readonly BroaderStatement[] = broaderStatements(read(statements), FACTS, AGENTS);
+  const found: readonly BroaderStatement[] = broaderStatements(read(statements), FACTS, AGENTS, ASKED);
   return found.map(({ statement, what }) => `${statement.index} ${what}`);
 }
 
@@ -213,6 +215,7 @@ function agent(id: string): Agent {
     keyArn: KEY,
     createdAt: "2024-05-01T00:00:00Z",
     memoryEnabled: false,
+    versions: [],
   };
 }
 

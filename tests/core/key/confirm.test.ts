@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { AgentId } from "../../../packages/core/src/arn.ts";
 import { confirmAgents } from "../../../packages/core/src/key/confirm.ts";
-import { NO_ACCESS } from "../../../packages/core/src/key/own-statements.ts";
+import { NO_ACCESS } from "../../../packages/core/src/key/own-access.ts";
 import { effectiveMode, isMode, type Mode } from "../../../packages/core/src/key/rails.ts";
-import { agent, OTHER_ROLE, ROLE, World } from "../support/world.ts";
+import { agent, KEY, OTHER_ROLE, ROLE, World } from "../support/world.ts";
 
 const A = agent("AAAAAAAAAA");
 const B = agent("BBBBBBBBBB", { roleArn: OTHER_ROLE });
@@ -17,20 +17,23 @@ describe("before a write", () => {
       [{ ...NO_ACCESS, roles: [OTHER_ROLE] }, [B.id]],
       [{ ...NO_ACCESS, agents: [A.arn], roles: [OTHER_ROLE] }, [A.id, B.id]],
     ] as const) {
-      expect(await confirmAgents(adds, [A, B], NOBODY, world)).toEqual({ kind: "as-known", seen });
+      expect(await confirmAgents(KEY, adds, [A, B], NOBODY, world)).toEqual({ kind: "as-known", seen });
     }
   });
 
   test("an agent that was read in this look is not read again", async () => {
     const world = new World().put(A, B);
     const adds = { ...NO_ACCESS, agents: [A.arn, B.arn] };
-    expect(await confirmAgents(adds, [A, B], new Set([A.id]), world)).toEqual({ kind: "as-known", seen: [B.id] });
-    expect(await confirmAgents(adds, [A, B], new Set([A.id, B.id]), world)).toEqual({ kind: "as-known", seen: [] });
+    expect(await confirmAgents(KEY, adds, [A, B], new Set([A.id]), world)).toEqual({ kind: "as-known", seen: [B.id] });
+    expect(await confirmAgents(KEY, adds, [A, B], new Set([A.id, B.id]), world)).toEqual({
+      kind: "as-known",
+      seen: [],
+    });
   });
 
   test("grants alone ask for one agent that is really there", async () => {
     const world = new World().put(A, B);
-    expect(await confirmAgents({ ...NO_ACCESS, grants: true }, [A, B], NOBODY, world)).toEqual({
+    expect(await confirmAgents(KEY, { ...NO_ACCESS, grants: true }, [A, B], NOBODY, world)).toEqual({
       kind: "as-known",
       seen: [A.id],
     });
@@ -39,7 +42,7 @@ describe("before a write", () => {
   test("an agent without a role is not taken for one of a role", async () => {
     const bare = agent("CCCCCCCCCC", { roleArn: undefined });
     const world = new World().put(bare, A);
-    const confirmed = await confirmAgents({ ...NO_ACCESS, roles: [ROLE] }, [bare, A], NOBODY, world);
+    const confirmed = await confirmAgents(KEY, { ...NO_ACCESS, roles: [ROLE] }, [bare, A], NOBODY, world);
     expect(confirmed).toEqual({ kind: "as-known", seen: [A.id] });
   });
 
@@ -48,7 +51,7 @@ describe("before a write", () => {
     world.live.set(A.id, { ...A, roleArn: OTHER_ROLE });
     world.live.delete(B.id);
     const adds = { ...NO_ACCESS, agents: [A.arn, B.arn] };
-    expect(await confirmAgents(adds, [A, B], NOBODY, world)).toEqual({ kind: "changed", seen: [A.id, B.id] });
+    expect(await confirmAgents(KEY, adds, [A, B], NOBODY, world)).toEqual({ kind: "changed", seen: [A.id, B.id] });
     expect(world.known.get(A.id)?.agent.roleArn).toBe(OTHER_ROLE);
     expect(world.known.has(B.id)).toBe(false);
   });
@@ -56,7 +59,7 @@ describe("before a write", () => {
   test("an agent that may not be read stops the confirmation", async () => {
     const world = new World().put(A, B);
     world.deniedAgents.add(A.id);
-    const confirmed = await confirmAgents({ ...NO_ACCESS, agents: [A.arn, B.arn] }, [A, B], NOBODY, world);
+    const confirmed = await confirmAgents(KEY, { ...NO_ACCESS, agents: [A.arn, B.arn] }, [A, B], NOBODY, world);
     expect(confirmed).toEqual({ kind: "denied", id: A.id, message: expect.stringContaining("not authorized") });
   });
 
@@ -64,7 +67,7 @@ describe("before a write", () => {
     const many = Array.from({ length: 40 }, (_, i) => agent(`AAAAAAAA${String(i).padStart(2, "0")}`));
     const world = new World().put(...many);
     const adds = { ...NO_ACCESS, agents: many.map(({ arn }) => arn) };
-    const confirmed = await confirmAgents(adds, many, NOBODY, world);
+    const confirmed = await confirmAgents(KEY, adds, many, NOBODY, world);
     expect(confirmed).toEqual({ kind: "as-known", seen: many.slice(0, 25).map(({ id }) => id) });
   });
 });

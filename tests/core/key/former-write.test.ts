@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { settleFormerWrite } from "../../../packages/core/src/key/former-write.ts";
 import type { JournalEntry, JournalState } from "../../../packages/core/src/key/journal.ts";
-import { showsWrite, writePatch } from "../../../packages/core/src/key/write.ts";
+import { showsWrite, type Write, writePolicy } from "../../../packages/core/src/key/write.ts";
 import { policyDigest } from "../../../packages/core/src/policy/canonical.ts";
-import { ADMIN_STATEMENT, agent, DEFAULT_POLICY, jobFor, KEY, policyOf, SETTINGS, World } from "../support/world.ts";
+import { ADMIN_STATEMENT, agent, DEFAULT_POLICY, jobFor, KEY, policyOf, World } from "../support/world.ts";
 
 const OWN = { ...ADMIN_STATEMENT, Sid: "BedrockKeyGuardServiceGrants", Action: "kms:ListGrants" };
 const AFTER = policyOf(ADMIN_STATEMENT, OWN);
@@ -21,7 +21,12 @@ function entry(state: JournalState, changes: Partial<JournalEntry> = {}): Journa
     after: AFTER,
     afterDigest,
     causes,
-    added: [],
+    action: "repair",
+    by: "guard",
+    putAt: undefined,
+    beforeDigest: policyDigest(DEFAULT_POLICY),
+    diff: [],
+    regains: [],
     ...changes,
   };
 }
@@ -32,15 +37,25 @@ async function worldAfter(state: JournalState, live: string, seconds = 5) {
   const one = entry(state);
   world.entries.push(one);
   await world.clock.sleep((seconds - 5) * 1000);
-  const settled = await settleFormerWrite(one, [agent("AAAAAAAAAA")], world, SETTINGS);
+  const settled = await settleFormerWrite(one, [agent("AAAAAAAAAA")], world);
   const told = world.published.map(({ severity, text }) => [severity, text.includes("another policy since")]);
   return { settled: settled.kind, state: world.entries[0]?.state, told };
 }
 
 describe("a write that a crash left open", () => {
   test.for<[JournalState, string, number, string, JournalState, unknown[]]>([
-    ["opened", DEFAULT_POLICY, 5, "settled", "abandoned", []],
+    ["opened", DEFAULT_POLICY, 59, "not-visible-yet", "opened", []],
+    ["opened", DEFAULT_POLICY, 61, "settled", "abandoned", []],
     ["opened", AFTER, 5, "settled", "told", [["medium", false]]],
+    // Neither what was there before nor what was to be put: it may have been put.
+    [
+      "opened",
+      policyOf(ADMIN_STATEMENT, OWN, ADMIN_STATEMENT).replace("ListGrants", "List*"),
+      61,
+      "settled",
+      "told",
+      [["high", false]],
+    ],
     ["put", DEFAULT_POLICY, 59, "not-visible-yet", "put", []],
     ["put", DEFAULT_POLICY, 61, "settled", "told", [["high", true]]],
     ["put", AFTER, 5, "settled", "told", [["medium", false]]],
@@ -58,13 +73,28 @@ describe("a write that a crash left open", () => {
     const one = entry("put");
     world.entries.push(one);
     await world.clock.sleep(60_000);
-    expect((await settleFormerWrite(one, [], world, SETTINGS)).kind).toBe("settled");
+    expect((await settleFormerWrite(one, [], world)).kind).toBe("settled");
     expect(world.published).toMatchObject([{ severity: "high" }]);
+  });
+
+  test("is told where CloudTrail has told of its put, though KMS shows another policy by now", async () => {
+    for (const state of ["opened", "abandoned"] as const) {
+      const world = new World().withKey(DEFAULT_POLICY);
+      const one = entry(state);
+      world.entries.push(one);
+      world.pass(120_000);
+      expect(await settleFormerWrite(one, [], world, true)).toMatchObject({
+        kind: "settled",
+        latest: { state: "told" },
+      });
+      expect(world.entries).toMatchObject([{ state: "told" }]);
+      expect(world.published).toMatchObject([{ severity: "high" }]);
+    }
   });
 
   test("is nothing where no entry is", async () => {
     const world = new World();
-    expect(await settleFormerWrite(undefined, [], world, SETTINGS)).toEqual({ kind: "settled" });
+    expect(await settleFormerWrite(undefined, [], world)).toEqual({ kind: "settled", latest: undefined });
   });
 });
 
@@ -90,8 +120,18 @@ describe("a policy shows a write", () => {
 });
 
 describe("a write", () => {
-  const patch = { text: AFTER, diff: ["+ x"], adds: { agents: [], roles: [], grants: true } };
-  const write = (before = DEFAULT_POLICY) => ({ key: KEY, before, patch, causes: jobFor().causes, latest: undefined });
+  const { causes } = jobFor();
+  const write = (before = DEFAULT_POLICY): Write => ({
+    key: KEY,
+    action: "repair",
+    by: "guard",
+    before,
+    after: AFTER,
+    diff: ["+ x"],
+    regains: [],
+    causes,
+    latest: undefined,
+  });
 
   test("has its journal entry, whole, before KMS is called", async () => {
     const world = new World().withKey(DEFAULT_POLICY);
@@ -99,15 +139,15 @@ describe("a write", () => {
     world.afterPut = () => {
       seen = world.entries[0];
     };
-    expect(await writePatch(write(), world)).toMatchObject({ kind: "verified", entry: { state: "verified" } });
-    expect(seen).toMatchObject({ key: KEY, state: "opened", before: DEFAULT_POLICY, after: AFTER, added: ["+ x"] });
+    expect(await writePolicy(write(), world)).toMatchObject({ kind: "verified", entry: { state: "verified" } });
+    expect(seen).toMatchObject({ key: KEY, state: "opened", before: DEFAULT_POLICY, after: AFTER, diff: ["+ x"] });
     expect(seen?.id).toBe(`${seen?.at}-${policyDigest(AFTER).slice(0, 12)}`);
     expect(world.entries).toMatchObject([{ state: "verified" }]);
   });
 
   test("is not made over another policy than the one that was judged, nor over one that can't be read", async () => {
     for (const world of [new World().withKey(policyOf()), new World()]) {
-      expect(await writePatch(write(), world)).toEqual({ kind: "changed-meanwhile" });
+      expect(await writePolicy(write(), world)).toEqual({ kind: "changed-meanwhile" });
       expect(world.writes).toEqual([]);
       expect(world.entries).toMatchObject([{ state: "abandoned" }]);
     }
@@ -116,11 +156,11 @@ describe("a write", () => {
   test("that KMS refuses or throttles is no write, and the journal says which", async () => {
     const refused = new World().withKey(DEFAULT_POLICY);
     refused.refuseNextPut = { code: "X", message: "y" };
-    expect(await writePatch(write(), refused)).toEqual({ kind: "refused", code: "X", message: "y" });
+    expect(await writePolicy(write(), refused)).toEqual({ kind: "refused", code: "X", message: "y" });
     expect(refused.entries).toMatchObject([{ state: "refused" }]);
     const throttled = new World().withKey(DEFAULT_POLICY);
     throttled.throttled = true;
-    expect(await writePatch(write(), throttled)).toEqual({ kind: "throttled" });
+    expect(await writePolicy(write(), throttled)).toEqual({ kind: "throttled" });
     expect(throttled.entries).toMatchObject([{ state: "abandoned" }]);
   });
 
@@ -132,7 +172,7 @@ describe("a write", () => {
       const world = new World().withKey(DEFAULT_POLICY);
       world.staleReads = stale;
       const before = Date.parse(world.clock.now());
-      expect((await writePatch(write(), world)).kind).toBe(kind);
+      expect((await writePolicy(write(), world)).kind).toBe(kind);
       expect(Date.parse(world.clock.now()) - before).toBeGreaterThanOrEqual(3000);
       expect(world.entries).toMatchObject([{ state }]);
     }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { judgeKey, type Verdict } from "../../../packages/core/src/key/judge.ts";
 import { parsePolicy } from "../../../packages/core/src/policy/document.ts";
+import { profile } from "../../../packages/core/src/requirements/profiles.ts";
 import { AGENT_ARNS, AGENT_KEY, agentOf, BEDROCK, FACTS, ROLES, ROOT } from "../laws/universe.ts";
 
 const [ROLE] = ROLES;
@@ -69,7 +70,9 @@ function reasons(id: string, statements: readonly object[]): object {
   const Statement = statements.map((statement) => ({ Effect: "Allow", Resource: "*", ...statement }));
   const parsed = parsePolicy(JSON.stringify({ Version: "2012-10-17", Statement }));
   if (parsed.kind === "malformed") throw new Error(parsed.reason);
-  const judgement = judgeKey(parsed.policy, FACTS, [agentOf("AGENT00001", ROLE)]).find((j) => j.requirement.id === id);
+  const judgement = judgeKey(parsed.policy, FACTS, [agentOf("AGENT00001", ROLE)], profile("documented")).find(
+    (j) => j.requirement.id === id,
+  );
   if (!judgement) throw new Error(`no requirement is called \`${id}\``);
   return withPlaces(judgement.verdict);
 }

@@ -10,6 +10,7 @@ import {
 } from "../../../packages/core/src/key/plan.ts";
 import { type PolicyDocument, parsePolicy } from "../../../packages/core/src/policy/document.ts";
 import type { Agent } from "../../../packages/core/src/ports.ts";
+import { profile } from "../../../packages/core/src/requirements/profiles.ts";
 
 const KEY: KeyArn = sure(keyArn("arn:aws:kms:eu-west-1:111122223333:key/0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"));
 const FACTS = { arn: KEY, spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT", origin: "AWS_KMS" };
@@ -149,7 +150,7 @@ describe("a plan for agents of which some are in the way of a Deny", () => {
   test("writes for the other agents of the key, and what they share", () => {
     const deny = denySessions({ StringEquals: { [CONTEXT]: agent(1).arn } });
     const patch = patched([ADMIN, deny], [agent(1, OTHER_ROLE), agent(2)]);
-    expect(patch.adds).toEqual({ agents: [agent(2).arn], roles: [ROLE], grants: true });
+    expect(patch.adds).toEqual({ agents: [agent(2).arn], roles: [ROLE], grants: true, memory: [] });
   });
 
   test("does not wait for an agent whose addition a Deny could still refuse", () => {
@@ -189,7 +190,7 @@ function planned(statements: readonly object[], agents: readonly Agent[]): Plan 
 
 function planFor(text: string, agents: readonly Agent[]): Plan {
   const policy = read(text);
-  const judgements: readonly Judgement[] = judgeKey(policy, FACTS, agents);
+  const judgements: readonly Judgement[] = judgeKey(policy, FACTS, agents, profile("documented"));
   return planPatch(policy, FACTS, missingAccess(judgements), judgements);
 }
 
@@ -223,6 +224,7 @@ function agent(number: number, roleOfAgent: RoleArn | "none" = ROLE): Agent {
     keyArn: KEY,
     createdAt: "2024-05-01T00:00:00Z",
     memoryEnabled: false,
+    versions: [],
   };
 }
 

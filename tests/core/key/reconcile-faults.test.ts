@@ -38,6 +38,9 @@ test("after a crash before the write, the journal entry is abandoned and the key
   };
   await expect(reconcileKey(jobFor(), world, SETTINGS)).rejects.toThrow("crash");
   world.afterJournalOpened = () => {};
+  // KMS may have taken it, and not show it yet.
+  expect((await reconcileKey(jobFor(), world, SETTINGS)).kind).toBe("deferred");
+  world.pass(60_000);
   expect((await reconcileKey(jobFor(), world, SETTINGS)).kind).toBe("repaired");
   expect(world.entries.map((entry) => entry.state)).toEqual(["abandoned", "told"]);
 });
@@ -110,19 +113,6 @@ test("a write is told after a crash even if the agent is gone or the key disable
   }
 });
 
-test("something that keeps undoing the repairs of a key is stopped against, and told", async () => {
-  const world = new World().withKey(DEFAULT_POLICY).put(A);
-  for (let i = 0; i < 30; i++) {
-    world.policies.set(KEY, DEFAULT_POLICY);
-    await reconcileKey(jobFor(), world, SETTINGS);
-  }
-  expect(world.writes).toHaveLength(20);
-  expect(world.published.at(-1)?.text).toContain("20 times within an hour");
-  expect(world.published).toHaveLength(21);
-  await world.clock.sleep(3_600_000);
-  expect((await reconcileKey(jobFor(), world, SETTINGS)).kind).toBe("repaired");
-});
-
 test("a key that KMS does not know is asked for once more before it is told as lost", async () => {
   const world = new World().put(A);
   expect((await reconcileKey(jobFor(), world, SETTINGS)).kind).toBe("deferred");
@@ -135,7 +125,7 @@ test("a journal entry sorts behind the one before it, whatever the clock says", 
   const world = new World().withKey(DEFAULT_POLICY).put(A);
   await reconcileKey(jobFor(), world, SETTINGS);
   world.policies.set(KEY, DEFAULT_POLICY);
-  await world.clock.sleep(-600_000);
+  world.pass(-600_000);
   await reconcileKey(jobFor(), world, SETTINGS);
   const ids = world.entries.map((entry) => entry.id);
   expect(ids).toEqual([...ids].sort());

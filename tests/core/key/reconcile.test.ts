@@ -142,6 +142,7 @@ test("an orphan in an own statement is dropped with the next write", async () =>
   await reconcileKey(jobFor(), world, SETTINGS);
   const text = world.policies.get(KEY) ?? "";
   world.policies.set(KEY, text.replace(ROLE, "AROAEXAMPLEORPHAN0001"));
+  world.pass(60_000);
   world.put({ ...A, roleArn: OTHER_ROLE });
   expect((await reconcileKey(jobFor(), world, SETTINGS)).kind).toBe("repaired");
   expect(world.policyStatements()[2]).toMatchObject({ Principal: { AWS: [OTHER_ROLE] } });

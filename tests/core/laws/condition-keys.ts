@@ -3,7 +3,19 @@
  * with, and those that a request carries. For each value of a policy there is one in a request that meets it and one that
  * does not, so that trying all of a key's values tries all that can matter.
  */
-import { ACCOUNT, AGENT_ARNS, AGENT_KEY, BOOL_KEYS, CONTEXT_KEYS, OTHER_ACCOUNT, ROLES, USER } from "./universe.ts";
+import {
+  ACCOUNT,
+  AGENT_ARNS,
+  AGENT_KEY,
+  ALIAS_PATTERNS,
+  ALIASES,
+  BOOL_KEYS,
+  CONTEXT_KEYS,
+  EVERY_ALIAS,
+  OTHER_ACCOUNT,
+  ROLES,
+  USER,
+} from "./universe.ts";
 
 export interface KeyUse {
   readonly key: string;
@@ -51,8 +63,19 @@ export const KEY_USES: readonly KeyUse[] = [
   {
     key: "aws:SourceArn",
     operators: [...STRING, ...ARN],
-    policy: [...AGENT_ARNS.slice(0, 1), "arn:aws:bedrock:*:*:agent/*", "arn:aws:s3:::bucket"],
-    request: one(...AGENT_ARNS.slice(0, 2), "arn:aws:s3:::bucket", "arn:aws:sns:eu-west-1:111122223333:topic"),
+    policy: [
+      ...AGENT_ARNS.slice(0, 1),
+      ...ALIAS_PATTERNS.slice(0, 1),
+      "arn:aws:bedrock:*:*:agent/*",
+      EVERY_ALIAS,
+      "arn:aws:s3:::bucket",
+    ],
+    request: one(
+      ...AGENT_ARNS.slice(0, 2),
+      ...ALIASES,
+      "arn:aws:s3:::bucket",
+      "arn:aws:sns:eu-west-1:111122223333:topic",
+    ),
   },
   {
     key: "aws:SourceVpce",

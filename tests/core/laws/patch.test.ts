@@ -3,27 +3,29 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Judgement, judgeKey } from "../../../packages/core/src/key/judge.ts";
 import {
+  accessNeeded,
+  isEmpty,
+  minus,
   NO_ACCESS,
-  OWN_SID_PREFIX,
   type OwnAccess,
-  readOwnStatements,
   union,
-  withOwnStatements,
-} from "../../../packages/core/src/key/own-statements.ts";
+} from "../../../packages/core/src/key/own-access.ts";
+import { OWN_SID_PREFIX, readOwnStatements, withOwnStatements } from "../../../packages/core/src/key/own-statements.ts";
 import { heldAgents, missingAccess, type Patch, planPatch } from "../../../packages/core/src/key/plan.ts";
 import { decide } from "../../../packages/core/src/policy/decide.ts";
 import { type PolicyDocument, parsePolicy } from "../../../packages/core/src/policy/document.ts";
 import { isObject, type Json } from "../../../packages/core/src/policy/json.ts";
 import type { Request } from "../../../packages/core/src/policy/request.ts";
 import type { Agent } from "../../../packages/core/src/ports.ts";
+import { requirementsOf } from "../../../packages/core/src/requirements/instance.ts";
+import { profile } from "../../../packages/core/src/requirements/profiles.ts";
+import { agentsOnKey as agents } from "./agents.ts";
 import { anyPolicy } from "./policies.ts";
 import { knownRequest } from "./requests.ts";
 import { runs } from "./runs.ts";
-import { AGENT_IDS, AGENT_KEY, agentOf, BEDROCK, FACTS, GRANT_KEY, ROLES, ROOT } from "./universe.ts";
+import { ACCOUNT, AGENT_KEY, BEDROCK, FACTS, GRANT_KEY, KEY, ROOT } from "./universe.ts";
 
-const agents: fc.Arbitrary<readonly Agent[]> = fc
-  .subarray(AGENT_IDS, { minLength: 1 })
-  .chain((ids) => fc.tuple(...ids.map((id) => fc.constantFrom(...ROLES, undefined).map((role) => agentOf(id, role)))));
+const ASKED = profile("documented");
 
 /**
  * A policy, and what the guard would write into it for some agents; a policy with nothing to write is passed over. Some
@@ -41,7 +43,7 @@ describe("a patch", () => {
       fc.property(repair, ({ judgements, patch, after, needing }) => {
         if (!patch) return;
         const held = heldAgents(judgements);
-        const next = judgeKey(after, FACTS, needing);
+        const next = judgeKey(after, FACTS, needing, ASKED);
         for (const [i, { requirement, verdict, agents: who }] of judgements.entries()) {
           if (requirement.repair !== "add" || verdict.kind !== "missing" || who.every((id) => held.has(id))) continue;
           expect(next[i]?.verdict.kind, requirement.id).toBe("met");
@@ -54,7 +56,7 @@ describe("a patch", () => {
   test("leaves what was met as it was met", () => {
     fc.assert(
       fc.property(repair, ({ judgements, after, needing }) => {
-        const next = judgeKey(after, FACTS, needing);
+        const next = judgeKey(after, FACTS, needing, ASKED);
         for (const [i, { verdict }] of judgements.entries()) {
           if (verdict.kind === "met") expect(next[i]?.verdict.kind).toBe("met");
         }
@@ -100,7 +102,7 @@ describe("a patch", () => {
     );
   });
 
-  test("holds no agent, role or grant that could be left out: a verdict would be open again", () => {
+  test("holds no agent, role, grant or memory that could be left out: a verdict would be open again", () => {
     fc.assert(
       fc.property(repair, ({ before, after, patch, needing }) => {
         if (!patch) return;
@@ -142,10 +144,24 @@ describe("a patch", () => {
         const twice = repairOf(once.after, second);
         const own = twice.after.statements.flatMap((s) => (s.sid?.startsWith(OWN_SID_PREFIX) ? [s.sid] : []));
         expect(new Set(own).size).toBe(own.length);
-        const next = judgeKey(twice.after, FACTS, first);
-        for (const [i, { verdict }] of judgeKey(once.after, FACTS, first).entries()) {
+        const next = judgeKey(twice.after, FACTS, first, ASKED);
+        for (const [i, { verdict }] of judgeKey(once.after, FACTS, first, ASKED).entries()) {
           if (verdict.kind === "met") expect(next[i]?.verdict.kind).toBe("met");
         }
+      }),
+      RUNS,
+    );
+  });
+
+  test("of a policy that says nothing of Bedrock gives all that is needed, and never more than that", () => {
+    fc.assert(
+      fc.property(repair, ({ before, after, patch, needing }) => {
+        const needed = accessNeeded(requirementsOf(KEY, needing, ASKED));
+        if (patch) expect(isEmpty(minus(patch.adds, needed))).toBe(true);
+        const given = minus(readOwnStatements(after).access, readOwnStatements(before).access);
+        expect(isEmpty(minus(given, needed))).toBe(true);
+        const { after: alone } = repairOf(read({ Version: "2012-10-17", Statement: [ADMIN] }), needing);
+        expect(readOwnStatements(alone)).toMatchObject({ access: needed, edited: [] });
       }),
       RUNS,
     );
@@ -154,6 +170,7 @@ describe("a patch", () => {
   test("is made often enough for these laws to mean something", () => {
     const made = fc.sample(repair, 300).filter(({ patch }) => patch !== undefined);
     expect(made.length).toBeGreaterThan(120);
+    expect(made.filter(({ patch }) => patch && patch.adds.memory.length > 0).length).toBeGreaterThan(60);
   });
 });
 
@@ -161,7 +178,7 @@ const ADMIN = { Effect: "Allow", Principal: { AWS: ROOT }, Action: "kms:*", Reso
 
 /** How many requirements are met. */
 function metBy(policy: PolicyDocument, needing: readonly Agent[]): number {
-  return judgeKey(policy, FACTS, needing).filter(({ verdict }) => verdict.kind === "met").length;
+  return judgeKey(policy, FACTS, needing, ASKED).filter(({ verdict }) => verdict.kind === "met").length;
 }
 
 interface Repair {
@@ -173,7 +190,7 @@ interface Repair {
 }
 
 function repairOf(before: PolicyDocument, needing: readonly Agent[]): Repair {
-  const judgements = judgeKey(before, FACTS, needing);
+  const judgements = judgeKey(before, FACTS, needing, ASKED);
   const plan = planPatch(before, FACTS, missingAccess(judgements), judgements);
   const patch = plan.kind === "patch" ? plan.patch : undefined;
   return { before, judgements, patch, after: patch ? read(patch.text) : before };
@@ -189,12 +206,13 @@ function foreign(policy: PolicyDocument): readonly unknown[] {
   return policy.statements.filter(({ sid }) => !sid?.startsWith(OWN_SID_PREFIX)).map(({ raw }) => raw);
 }
 
-/** Each agent, each role and the grants of what a patch adds. */
+/** Each agent, each role, the grants and each memory of what a patch adds. */
 function partsOf(adds: OwnAccess): readonly OwnAccess[] {
   return [
     ...adds.agents.map((agent) => ({ ...NO_ACCESS, agents: [agent] })),
     ...adds.roles.map((role) => ({ ...NO_ACCESS, roles: [role] })),
     ...(adds.grants ? [{ ...NO_ACCESS, grants: true }] : []),
+    ...adds.memory.map((agent) => ({ ...NO_ACCESS, memory: [agent] })),
   ];
 }
 
@@ -223,6 +241,12 @@ function isAdded({ principal, action, context }: Request, adds: OwnAccess): bool
   }
   if (principal.kind !== "service" || principal.name !== BEDROCK) return false;
   if (["kms:GenerateDataKey", "kms:Decrypt"].includes(action)) return is(AGENT_KEY, ...adds.agents);
+  if (action === "kms:GenerateDataKeyWithoutPlaintext" || action.startsWith("kms:ReEncrypt")) {
+    const source = context.keys.get("aws:sourcearn");
+    const [alias = ""] = source?.kind === "known" ? source.values : [];
+    const isOf = (agent: string) => alias.startsWith(`${agent.replace(":agent/", ":agent-alias/")}/`);
+    return is("aws:SourceAccount", ACCOUNT) && adds.memory.some(isOf);
+  }
   return (
     ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"].includes(action) && adds.grants && is(GRANT_KEY, "true")
   );

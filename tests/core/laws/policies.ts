@@ -45,6 +45,7 @@ const action = fc.oneof(
       "kms:*",
       "*",
       "kms:GenerateDataKey*",
+      "kms:ReEncrypt*",
       "KMS:decrypt",
       "kms:?ecrypt",
       "kms:*Grant*",

@@ -7,7 +7,7 @@ import type { Agent } from "../../../packages/core/src/ports.ts";
 export const ACCOUNT = "111122223333";
 export const OTHER_ACCOUNT = "444455556666";
 export const KEY = sure(keyArn(`arn:aws:kms:eu-west-1:${ACCOUNT}:key/0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d`));
-export const OTHER_KEY = KEY.replace("0a1b", "ffff");
+export const OTHER_KEY = sure(keyArn(KEY.replace("0a1b", "ffff")));
 export const FACTS = { arn: KEY, spec: "SYMMETRIC_DEFAULT", usage: "ENCRYPT_DECRYPT", origin: "AWS_KMS" };
 
 export const BEDROCK = "bedrock.amazonaws.com";
@@ -22,6 +22,11 @@ export const FOREIGN_ROLE = `arn:aws:iam::${OTHER_ACCOUNT}:role/OtherBot`;
 export const AGENT_IDS = ["AGENT00001", "AGENT00002", "AGENT00003"];
 export const AGENT_ARNS = AGENT_IDS.map((id) => sure(agentArn(`arn:aws:bedrock:eu-west-1:${ACCOUNT}:agent/${id}`)));
 
+/** The aliases of each agent as a pattern, and one alias of each. */
+export const ALIAS_PATTERNS = AGENT_ARNS.map((arn) => `${arn.replace(":agent/", ":agent-alias/")}/*`);
+export const ALIASES = ALIAS_PATTERNS.map((pattern) => pattern.replace("*", "TSTALIASID"));
+export const EVERY_ALIAS = `arn:aws:bedrock:eu-west-1:${ACCOUNT}:agent-alias/*`;
+
 export const AGENT_KEY = "kms:EncryptionContext:aws:bedrock:arn";
 export const GRANT_KEY = "kms:GrantIsForAWSResource";
 export const CONTEXT_KEYS = "kms:EncryptionContextKeys";
@@ -31,6 +36,9 @@ export const ACTIONS = [
   "kms:Decrypt",
   "kms:GenerateDataKey",
   "kms:GenerateDataKeyPair",
+  "kms:GenerateDataKeyWithoutPlaintext",
+  "kms:ReEncryptFrom",
+  "kms:ReEncryptTo",
   "kms:CreateGrant",
   "kms:ListGrants",
   "kms:RevokeGrant",
@@ -48,6 +56,7 @@ export function agentOf(id: string, role: Agent["roleArn"]): Agent {
     keyArn: KEY,
     createdAt: "2024-05-01T00:00:00Z",
     memoryEnabled: false,
+    versions: [],
   };
 }
 

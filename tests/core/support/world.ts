@@ -3,19 +3,27 @@ import type { AgentId, KeyArn, RoleArn } from "../../../packages/core/src/arn.ts
 import type { Alert } from "../../../packages/core/src/finding/alert.ts";
 import type { IntakePorts } from "../../../packages/core/src/intake/intake.ts";
 import type { KeyJob } from "../../../packages/core/src/key/job.ts";
-import type { JournalEntry } from "../../../packages/core/src/key/journal.ts";
+import { type JournalEntry, TAKEN } from "../../../packages/core/src/key/journal.ts";
 import type { ReconcilePorts, ReconcileSettings } from "../../../packages/core/src/key/look.ts";
 import type {
   Agent,
-  AgentReading,
+  DepartedAgent,
+  DraftReading,
+  ForeignWrite,
+  Hold,
   InventoryAgent,
   Key,
   KeyReading,
   PolicyReading,
   SweepAgent,
+  SweepKeys,
   SweepPage,
+  SweepState,
   TagReading,
+  VersionReading,
+  VersionsReading,
 } from "../../../packages/core/src/ports.ts";
+import { keysOf } from "../../../packages/core/src/requirements/appearances.ts";
 import type { SweepPorts } from "../../../packages/core/src/sweep/sweep.ts";
 
 export const ACCOUNT = "111122223333";
@@ -29,6 +37,9 @@ export const SETTINGS: ReconcileSettings = {
   mode: "enforce",
   modeTag: "bedrock-key-guard",
   optIn: undefined,
+  profile: "documented",
+  budgets: { keyPerHour: 20, accountPerHour: 100 },
+  restoreLostUpdates: false,
 };
 
 export function agent(id: string, changes: Partial<Agent> = {}): Agent {
@@ -41,6 +52,7 @@ export function agent(id: string, changes: Partial<Agent> = {}): Agent {
     keyArn: KEY,
     createdAt: "2024-05-01T00:00:00Z",
     memoryEnabled: false,
+    versions: [],
     ...changes,
   };
 }
@@ -107,6 +119,13 @@ export class World implements ReconcilePorts {
   readonly writes: { readonly key: KeyArn; readonly text: string }[] = [];
   sweepEverFinished = true;
   paused = false;
+  readonly departed = new Map<KeyArn, DepartedAgent[]>();
+  readonly droppedKeys = new Set<KeyArn>();
+  readonly heldKeys = new Map<KeyArn, Hold>();
+  readonly absent = new Map<KeyArn, ReadonlyMap<string, string>>();
+  readonly foreign: ForeignWrite[] = [];
+  readonly reserved = new Map<string, number>();
+  sweep: SweepState | undefined;
   /** The next PutKeyPolicy is refused with this. */
   refuseNextPut: { readonly code: string; readonly message: string } | undefined;
   throttled = false;
@@ -114,6 +133,8 @@ export class World implements ReconcilePorts {
   /** Runs right after the journal entry is opened: another writer, or a crash. */
   afterJournalOpened: () => void = () => {};
   afterPut: () => void = () => {};
+  /** Runs when KMS is about to take a policy: another writer, after the guard's last reading. */
+  beforePut: () => void = () => {};
   /** This many reads after a write still show the policy before it. */
   staleReads = 0;
   readonly #stale = new Map<string, { text: string; left: number }>();
@@ -142,22 +163,66 @@ export class World implements ReconcilePorts {
     sleep: async (ms: number) => {
       this.#milliseconds += ms;
     },
+    random: () => 0.5,
   };
+  /** Lets time pass. */
+  pass(milliseconds: number): void {
+    this.#milliseconds += milliseconds;
+  }
   readonly log = { info: () => {}, warn: () => {} };
 
   readonly agents = {
-    get: async (id: AgentId): Promise<AgentReading> => {
+    get: async (id: AgentId): Promise<DraftReading> => {
       if (this.deniedAgents.has(id)) return { kind: "denied", message: "not authorized to perform kms:Decrypt" };
       const found = this.live.get(id);
-      return found ? { kind: "found", agent: found } : { kind: "not-found" };
+      if (!found) return { kind: "not-found" };
+      const { versions: _, ...draft } = found;
+      return { kind: "found", agent: draft };
+    },
+    versions: async (id: AgentId): Promise<VersionsReading> => {
+      const found = this.live.get(id);
+      return found ? { kind: "found", versions: found.versions.map((v) => v.version) } : { kind: "not-found" };
+    },
+    version: async (id: AgentId, version: string): Promise<VersionReading> => {
+      const found = this.live.get(id)?.versions.find((v) => v.version === version);
+      return found ? { kind: "found", version: found } : { kind: "not-found" };
     },
   };
   readonly inventory = {
     agent: async (id: AgentId) => this.known.get(id),
-    agentsOn: async (on: KeyArn) => [...this.known.values()].filter((k) => k.agent.keyArn === on),
-    record: async (read: Agent, seenAt: string) => void this.known.set(read.id, { agent: read, seenAt }),
-    forget: async (gone: InventoryAgent) => void this.known.delete(gone.agent.id),
+    agentsOn: async (on: KeyArn) => [...this.known.values()].filter((k) => keysOf(k.agent).includes(on)),
+    departedFrom: async (from: KeyArn) => this.departed.get(from) ?? [],
+    record: async (read: Agent, seenAt: string, former: InventoryAgent | undefined) => {
+      const left = former?.agent.keyArn;
+      if (left && left !== read.keyArn) {
+        const gone = { id: read.id, name: read.name, to: read.keyArn, at: seenAt };
+        this.departed.set(left, [...(this.departed.get(left) ?? []).filter((d) => d.id !== read.id), gone]);
+      }
+      if (read.keyArn) this.#comeBack(read.keyArn, read.id);
+      this.known.set(read.id, { agent: read, seenAt });
+      for (const on of keysOf(read)) {
+        this.everOn.add(on);
+        this.droppedKeys.delete(on);
+      }
+    },
+    forget: async (gone: InventoryAgent) => {
+      this.known.delete(gone.agent.id);
+      for (const from of this.departed.keys()) this.#comeBack(from, gone.agent.id);
+    },
+    keys: async (after: KeyArn | undefined) => {
+      for (const { agent: one } of this.known.values()) for (const on of keysOf(one)) this.everOn.add(on);
+      const keys = [...this.everOn].filter((on) => !this.droppedKeys.has(on) && (!after || on > after)).sort();
+      return { keys: keys.slice(0, 10), more: keys.length > 10 };
+    },
+    dropKey: async (of: KeyArn) => void this.droppedKeys.add(of),
   };
+  readonly everOn = new Set<KeyArn>();
+  #comeBack(from: KeyArn, id: string): void {
+    this.departed.set(
+      from,
+      (this.departed.get(from) ?? []).filter((d) => d.id !== id),
+    );
+  }
   readonly keys = {
     describe: async (of: KeyArn): Promise<KeyReading> => {
       const found = this.kmsKeys.get(of);
@@ -179,6 +244,7 @@ export class World implements ReconcilePorts {
       const refusal = this.refuseNextPut;
       this.refuseNextPut = undefined;
       if (refusal) return { kind: "refused", ...refusal } as const;
+      this.beforePut();
       this.#stale.set(to, { text: this.policies.get(to) ?? "", left: this.staleReads });
       this.policies.set(to, text);
       this.writes.push({ key: to, text });
@@ -196,14 +262,53 @@ export class World implements ReconcilePorts {
       this.entries.push(entry);
       this.afterJournalOpened();
     },
-    advance: async (entry: JournalEntry, state: JournalEntry["state"]) => {
-      const at = this.entries.findIndex((e) => e.id === entry.id);
-      const old = this.entries[at];
-      if (old) this.entries[at] = { ...old, state };
+    advance: async (entry: JournalEntry, state: JournalEntry["state"], at: string) => {
+      const index = this.entries.findIndex((e) => e.id === entry.id);
+      const old = this.entries[index];
+      if (old) this.entries[index] = { ...old, state, putAt: old.putAt ?? (TAKEN.has(state) ? at : undefined) };
     },
-    writesSince: async (of: KeyArn, since: string) =>
-      this.entries.filter((e) => e.key === of && e.at >= since && ["put", "verified", "told"].includes(e.state)).length,
-    commandForBefore: (entry: JournalEntry) => `print-policy-before ${entry.id}`,
+    since: async (of: KeyArn, since: string) => this.entries.filter((e) => e.key === of && e.at >= since),
+  };
+  readonly history = {
+    newest: async (of: KeyArn, limit: number) =>
+      this.entries
+        .filter((e) => e.key === of)
+        .reverse()
+        .slice(0, limit),
+  };
+  readonly commands = {
+    rollback: (entry: Pick<JournalEntry, "key" | "id">) => `roll-back ${entry.key} ${entry.id}`,
+    history: (of: KeyArn) => `show-history ${of}`,
+    resumeKey: (of: KeyArn) => `resume-key ${of}`,
+    resumeGuard: () => "resume-guard",
+  };
+  readonly holds = {
+    of: async (on: KeyArn) => this.heldKeys.get(on),
+    set: async (on: KeyArn, hold: Hold) => void this.heldKeys.set(on, hold),
+    lift: async (on: KeyArn) => void this.heldKeys.delete(on),
+  };
+  readonly budget = {
+    reserve: async (scope: KeyArn | "account", hour: string, limit: number) => {
+      const used = this.reserved.get(`${scope} ${hour}`) ?? 0;
+      if (used >= limit) return "spent" as const;
+      this.reserved.set(`${scope} ${hour}`, used + 1);
+      return "reserved" as const;
+    },
+  };
+  readonly absences = {
+    of: async (on: KeyArn) => this.absent.get(on) ?? new Map<string, string>(),
+    set: async (on: KeyArn, absences: ReadonlyMap<string, string>) => void this.absent.set(on, absences),
+  };
+  readonly foreignWrites = {
+    record: async (write: ForeignWrite) => {
+      if (!this.foreign.some((f) => f.eventId === write.eventId)) this.foreign.push(write);
+    },
+    since: async (on: KeyArn, since: string) => this.foreign.filter((f) => f.key === on && f.at >= since),
+    settle: async (write: ForeignWrite) => {
+      const index = this.foreign.findIndex((f) => f.eventId === write.eventId);
+      const old = this.foreign[index];
+      if (old) this.foreign[index] = { ...old, settled: true };
+    },
   };
   readonly killSwitch = {
     read: async () =>
@@ -221,12 +326,19 @@ export class World implements ReconcilePorts {
   readonly sweepQueue = {
     page: async (page: SweepPage) => void this.pages.push(page),
     agent: async (one: SweepAgent) => void this.lone.push(one),
+    keys: async (keys: SweepKeys) => void this.keyPages.push(keys),
   };
   readonly lone: SweepAgent[] = [];
+  readonly keyPages: SweepKeys[] = [];
   readonly sweepLog = {
     everFinished: async () => this.sweepEverFinished,
-    finished: async () => {
+    latest: async () => this.sweep,
+    started: async (sweepId: string, at: string) => {
+      if (this.sweep?.sweepId !== sweepId) this.sweep = { sweepId, startedAt: at, finishedAt: undefined };
+    },
+    finished: async (sweepId: string, at: string) => {
       this.sweepEverFinished = true;
+      if (this.sweep?.sweepId === sweepId) this.sweep = { ...this.sweep, finishedAt: at };
     },
   };
   readonly directory = {

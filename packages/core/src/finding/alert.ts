@@ -8,8 +8,11 @@ export interface Alert {
   readonly id: string;
   /** ISO 8601. */
   readonly at: string;
-  /** `repaired`: the policy was changed. `proposed`: it would have been. `problem`: a person has to act. */
-  readonly kind: "repaired" | "proposed" | "problem";
+  /**
+   * `repaired`: the guard changed the policy. `rolled-back`: a person put a former one back. `proposed`: it would have been
+   * changed. `problem`: a person has to act.
+   */
+  readonly kind: "repaired" | "rolled-back" | "proposed" | "problem";
   readonly severity: Severity;
   /** For an email's subject line; made safe for SNS where it is published. */
   readonly subject: string;

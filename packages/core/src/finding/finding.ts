@@ -3,41 +3,58 @@ import type { AgentId, KeyArn } from "../arn.ts";
 
 export type Severity = "critical" | "high" | "medium" | "low";
 
-export type FindingKind =
+/** Every kind of finding; each has a section in docs/runbook.md. */
+export const FINDING_KINDS = [
   /** A Deny certainly refuses what an agent needs. */
-  | "blocked-by-deny"
+  "blocked-by-deny",
   /** Whether an agent is allowed depends on condition keys that can't be known from here. */
-  | "depends-on-condition"
+  "depends-on-condition",
   /** A statement allows more than what AWS documents for the key's agents. Told, never narrowed. */
-  | "broader-than-documented"
+  "broader-than-documented",
   /** The key policy does not let the account's IAM administer the key. */
-  | "key-admin-missing"
-  | "key-of-another-account"
-  | "key-not-found"
+  "key-admin-missing",
+  "key-of-another-account",
+  "key-not-found",
   /** Disabled, pending deletion or pending import: agents on it fail, whatever the policy says. */
-  | "key-unusable"
+  "key-unusable",
   /** AWS managed, asymmetric, or of another Region than the agent. */
-  | "key-unsuitable"
-  | "key-unreadable"
-  | "policy-unreadable"
+  "key-unsuitable",
+  "key-unreadable",
+  "policy-unreadable",
   /** The policy's text is not a policy document that the guard understands. */
-  | "policy-malformed"
-  | "policy-full"
+  "policy-malformed",
+  "policy-full",
   /** A principal that no longer exists: KMS would refuse any write of this policy. */
-  | "orphaned-principal"
+  "orphaned-principal",
   /** The agent's service role is not one that IAM knows under this ARN. */
-  | "role-unknown"
+  "role-unknown",
   /** A statement with the guard's Sid that does not have the shape that the guard writes. */
-  | "own-statement-edited"
-  | "write-refused"
+  "own-statement-edited",
+  /** The patch would not do what it is for: nothing is written. */
+  "no-safe-patch",
+  "write-refused",
   /** The policy changes each time that the guard is about to write, or what it wrote does not stay. */
-  | "policy-in-flux"
+  "policy-in-flux",
   /** Bedrock does not let the guard read an agent. */
-  | "agent-unreadable"
+  "agent-unreadable",
   /** An agent that was on the key uses a key that AWS owns now. */
-  | "agent-lost-key"
-  /** A needed addition was not written: mode, tag or kill switch. */
-  | "addition-held-back";
+  "agent-lost-key",
+  /** The draft of an agent that was on the key uses another key now. */
+  "agent-swapped-key",
+  /** A needed change was not written: mode, tag, hold or kill switch. */
+  "addition-held-back",
+  /** A needed change was not written: the guard has written as often as it may within the hour. */
+  "write-budget-spent",
+  /** A person keeps the guard from writing to the key. */
+  "key-on-hold",
+  /** Another writer keeps taking the guard's statements out: it has stopped. */
+  "contested",
+  /** The guard's write replaced a policy that somebody else had put and that it never read. */
+  "update-overwritten",
+  /** The guard's own role put a policy that its journal does not know. */
+  "own-write-unexplained",
+] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /**
  * A problem of a key that a person is told about. Its `id` is stable: the same problem seen again has the same id,

@@ -4,7 +4,7 @@ import type { BroaderStatement } from "../key/broader.ts";
 import type { Judgement, Verdict } from "../key/judge.ts";
 import type { Statement } from "../policy/document.ts";
 import type { Agent, Key } from "../ports.ts";
-import { DOCUMENTED_PAGE } from "../requirements/documented.ts";
+import { DOCUMENTED_PAGE, MEMORY_PAGE } from "../requirements/documented.ts";
 import { filler } from "../requirements/instance.ts";
 import { digest, type Finding, type FindingKind, type Severity } from "./finding.ts";
 
@@ -132,7 +132,11 @@ export function broaderFindings(
       title: `a statement of the key policy is broader than documented: ${found[0]?.what ?? ""}`,
       detail: `${found.map(({ what }) => what).join("; ")}. The agents (${agents.length}) do not need it. The guard never narrows a statement.`,
       evidence: [statementText(statement)],
-      remedy: ["If it is not meant so, narrow the statement above to what AWS documents:", DOCUMENTED_PAGE],
+      remedy: [
+        "If it is not meant so, narrow the statement above to what AWS documents:",
+        DOCUMENTED_PAGE,
+        MEMORY_PAGE,
+      ],
     }),
   );
 }

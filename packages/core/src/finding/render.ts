@@ -21,13 +21,15 @@ export function alertText(alert: Omit<Alert, "text" | "v">): string {
 
 const LABEL: Readonly<Record<Alert["kind"], string>> = {
   repaired: "REPAIRED",
+  "rolled-back": "ROLLED BACK",
   proposed: "NOT WRITTEN",
   problem: "PROBLEM",
 };
 const DIFF_TITLE: Readonly<Record<Alert["kind"], string>> = {
-  repaired: "What the guard added to the key policy",
-  proposed: "What the guard would add to the key policy",
-  problem: "What would be added to the key policy",
+  repaired: "What the guard changed in the key policy",
+  "rolled-back": "What was changed in the key policy",
+  proposed: "What the guard would change in the key policy",
+  problem: "What would be changed in the key policy",
 };
 
 function where(alert: Omit<Alert, "text" | "v">): readonly string[] {
@@ -55,8 +57,16 @@ function indented(text: string): readonly string[] {
 
 /** Who did it, as CloudTrail tells. */
 export function causeText(cause: Cause): string {
-  if (cause.kind === "sweep") return `${cause.at}  found by the scheduled sweep (no event was seen for it)`;
-  return `${cause.at}  ${plain(cause.eventName)} by ${actorText(cause.actor)}`;
+  switch (cause.kind) {
+    case "event":
+      return `${cause.at}  ${plain(cause.eventName)} by ${actorText(cause.actor)}`;
+    case "sweep":
+      return `${cause.at}  found by the scheduled sweep (no event was seen for it)`;
+    case "person":
+      return `${cause.at}  asked for by ${plain(cause.by)}: ${plain(cause.reason)}`;
+    default:
+      return cause satisfies never;
+  }
 }
 
 export function actorText(actor: Actor): string {

@@ -1,18 +1,24 @@
 /** From an event to the keys to look at: reads the agent, queues one job a key, keeps the inventory. */
-import type { AgentId, KeyArn } from "../arn.ts";
+import type { AgentId, KeyArn, RoleArn } from "../arn.ts";
 import { keysFor, remember, seeAgent } from "../key/gather.ts";
-import { policyDigest } from "../policy/canonical.ts";
-import type { Agents, Clock, Inventory, Journal, KeyQueue, Log, SweepLog } from "../ports.ts";
+import type { Agents, Clock, ForeignWrites, Inventory, Journal, KeyQueue, Log, SweepLog } from "../ports.ts";
 import type { EventCause, GuardEvent } from "./event.ts";
+import { explainWrite } from "./own-write.ts";
 
 export interface IntakePorts {
   readonly agents: Agents;
   readonly inventory: Inventory;
   readonly journal: Journal;
+  readonly foreignWrites: ForeignWrites;
   readonly sweepLog: SweepLog;
   readonly keyQueue: KeyQueue;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+export interface IntakeSettings {
+  /** The only role of the guard that may put a policy; with its path. */
+  readonly guardRoleArn: RoleArn;
 }
 
 export type IntakeOutcome =
@@ -20,12 +26,12 @@ export type IntakeOutcome =
   | { readonly kind: "dropped"; readonly reason: string };
 
 /** @throws when an agent may not be read and no key is known for it: the dead-letter queue's alarm tells of it */
-export async function takeIn(event: GuardEvent, ports: IntakePorts): Promise<IntakeOutcome> {
+export async function takeIn(event: GuardEvent, ports: IntakePorts, settings: IntakeSettings): Promise<IntakeOutcome> {
   switch (event.kind) {
     case "agent-changed":
       return agentChanged(event.agent, event.cause, ports);
     case "key-changed":
-      return keyChanged(event, ports);
+      return keyChanged(event, ports, settings);
     default:
       return event satisfies never;
   }
@@ -33,47 +39,62 @@ export async function takeIn(event: GuardEvent, ports: IntakePorts): Promise<Int
 
 async function agentChanged(id: AgentId, cause: EventCause, ports: IntakePorts): Promise<IntakeOutcome> {
   const seen = await seeAgent(id, ports);
-  const keys = keysFor(seen);
+  const keys = keysFor(seen).map(({ key }) => key);
   if (seen.kind === "denied" && keys.length === 0) {
     throw new Error(`agent \`${id}\` may not be read, and no key is known for it: ${seen.message}`);
   }
-  for (const { key, hint } of keys) {
-    await ports.keyQueue.lookAt({ key, agents: hint ? [id] : [], causes: [cause], attempt: 0 });
-  }
+  // The looks may come before the inventory is written below: each reads the agent live, also on a key that it left.
+  for (const key of keys) await ports.keyQueue.lookAt({ key, agents: [id], causes: [cause], attempt: 0 });
   await remember(seen, ports);
   if (keys.length === 0) return { kind: "dropped", reason: `agent ${id} has no customer managed key` };
-  return { kind: "queued", keys: keys.map(({ key }) => key) };
+  return { kind: "queued", keys };
 }
 
 async function keyChanged(
-  event: Extract<GuardEvent, { kind: "key-changed" }>,
+  { key, cause, policy }: Extract<GuardEvent, { kind: "key-changed" }>,
   ports: IntakePorts,
+  { guardRoleArn }: IntakeSettings,
 ): Promise<IntakeOutcome> {
-  const { key, cause, policy } = event;
-  const own = policy === undefined ? undefined : await ownWrite(key, cause, policy, ports);
-  if (own) return { kind: "dropped", reason: `it is the guard's own write, journal entry ${own}` };
-  const agents = await ports.inventory.agentsOn(key);
-  if (agents.length === 0 && (await ports.sweepLog.everFinished())) {
-    return { kind: "dropped", reason: "no agent uses the key" };
+  const byGuard = cause.actor.arn === guardRoleArn;
+  if (policy !== undefined) {
+    const explained = await explainWrite(key, cause, policy, ports);
+    if (explained.kind === "told") {
+      return { kind: "dropped", reason: `it is the guard's own write, journal entry ${explained.entry}` };
+    }
+    if (explained.kind === "not-told" && byGuard) {
+      // The journal may take it for never put, where the function ended before KMS answered.
+      const proof = { ...cause, entry: explained.entry };
+      await ports.keyQueue.lookAt({ key, agents: [], causes: [proof], attempt: 0 });
+      return { kind: "queued", keys: [key] };
+    }
+    if (explained.kind === "foreign") {
+      // What the guard's own role did unknown to the journal is told of any key.
+      if (!byGuard && !(await concernsGuard(key, ports))) return UNRELATED;
+      await ports.foreignWrites.record({
+        key,
+        eventId: cause.id,
+        at: cause.at,
+        actor: cause.actor,
+        policy,
+        byGuard,
+        settled: false,
+      });
+    }
+  } else if (!(await concernsGuard(key, ports))) {
+    return UNRELATED;
   }
   await ports.keyQueue.lookAt({ key, agents: [], causes: [cause], attempt: 0 });
   return { kind: "queued", keys: [key] };
 }
 
-/** An event's time has whole seconds, and two machines' clocks differ. */
-const SAME_TIME_MS = 60_000;
+const UNRELATED: IntakeOutcome = {
+  kind: "dropped",
+  reason: "no agent uses the key, and the guard never wrote to it",
+};
 
-/**
- * The journal's entry that an event is the echo of: the same document at the same time, and told already. The same
- * document at another time was put by someone else, who may have restored an older state.
- */
-async function ownWrite(
-  key: KeyArn,
-  cause: EventCause,
-  policy: string,
-  { journal }: IntakePorts,
-): Promise<string | undefined> {
-  const latest = await journal.latest(key);
-  if (latest?.state !== "told" || latest.afterDigest !== policyDigest(policy)) return undefined;
-  return Math.abs(Date.parse(cause.at) - Date.parse(latest.at)) <= SAME_TIME_MS ? latest.id : undefined;
+/** Until a sweep has finished, the inventory can't say that no agent uses a key. */
+async function concernsGuard(key: KeyArn, ports: IntakePorts): Promise<boolean> {
+  const agents = await ports.inventory.agentsOn(key);
+  if (agents.length > 0 || !(await ports.sweepLog.everFinished())) return true;
+  return (await ports.journal.latest(key)) !== undefined;
 }

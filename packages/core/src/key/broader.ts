@@ -7,6 +7,7 @@ import type { PolicyDocument, Statement } from "../policy/document.ts";
 import type { Request } from "../policy/request.ts";
 import type { Agent } from "../ports.ts";
 import { forbiddenRequestsFor, type KeyFacts, requirementsOf } from "../requirements/instance.ts";
+import type { Profile } from "../requirements/profiles.ts";
 import type { RequirementId } from "../requirements/requirement.ts";
 
 export interface BroaderStatement {
@@ -28,10 +29,11 @@ export function broaderStatements(
   policy: PolicyDocument,
   key: KeyFacts,
   agents: readonly Agent[],
+  profile: Profile,
 ): readonly BroaderStatement[] {
   const found = new Map<string, BroaderStatement>();
   const asked = new Set<RequirementId>();
-  for (const { requirement, subject } of requirementsOf(key.arn, agents)) {
+  for (const { requirement, subject } of requirementsOf(key.arn, agents, profile)) {
     const general = !asked.has(requirement.id);
     asked.add(requirement.id);
     for (const { what, request } of forbiddenRequestsFor(requirement, subject, key, general)) {

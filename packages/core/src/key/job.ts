@@ -19,8 +19,23 @@ export type Cause =
       readonly actor: Actor;
       /** ISO 8601. */
       readonly at: string;
+      /** The id of the journal's entry that this PutKeyPolicy was: KMS took it. */
+      readonly entry?: string | undefined;
     }
-  | { readonly kind: "sweep"; readonly id: string; readonly at: string };
+  /**
+   * `at`: when the sweep began. `whole`: it had read every agent of the account when it asked for the look, so that who is
+   * not in the inventory since then is gone.
+   */
+  | { readonly kind: "sweep"; readonly id: string; readonly at: string; readonly whole: boolean }
+  /** Somebody with the command line. */
+  | {
+      readonly kind: "person";
+      readonly id: string;
+      /** An ARN. */
+      readonly by: string;
+      readonly reason: string;
+      readonly at: string;
+    };
 
 /** "Look at this key": one message of the key queue. It is a hint; every decision is made from live state. */
 export interface KeyJob {
@@ -30,4 +45,9 @@ export interface KeyJob {
   readonly causes: readonly [Cause, ...Cause[]];
   /** How often this job was put again with a delay. */
   readonly attempt: number;
+}
+
+/** The sweeps among the causes that had read every agent before they asked for the look. */
+export function wholeSweeps(causes: readonly Cause[]): readonly Extract<Cause, { kind: "sweep" }>[] {
+  return causes.filter((cause) => cause.kind === "sweep").filter(({ whole }) => whole);
 }

@@ -12,6 +12,7 @@ import {
   requestsFor,
   requirementsOf,
 } from "../requirements/instance.ts";
+import type { Profile } from "../requirements/profiles.ts";
 import type { Requirement, Subject } from "../requirements/requirement.ts";
 
 export type Verdict =
@@ -42,8 +43,13 @@ export interface Judgement extends RequirementInstance {
 }
 
 /** Judges every requirement of every agent; an agent without a readable role is judged on the others. */
-export function judgeKey(policy: PolicyDocument, key: KeyFacts, agents: readonly Agent[]): readonly Judgement[] {
-  return requirementsOf(key.arn, agents).map((instance) => ({
+export function judgeKey(
+  policy: PolicyDocument,
+  key: KeyFacts,
+  agents: readonly Agent[],
+  profile: Profile,
+): readonly Judgement[] {
+  return requirementsOf(key.arn, agents, profile).map((instance) => ({
     ...instance,
     verdict: judge(policy, instance.requirement, instance.subject, key),
   }));

@@ -3,7 +3,7 @@ import { accountOf, type KeyArn, type RoleArn } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import type { Roles } from "../ports.ts";
 import type { Judgement } from "./judge.ts";
-import type { OwnAccess } from "./own-statements.ts";
+import type { OwnAccess } from "./own-access.ts";
 import { missingAccess } from "./plan.ts";
 import { roleUnknown } from "./problems.ts";
 

@@ -16,8 +16,8 @@ export function orphanedPrincipals(policy: PolicyDocument): readonly Orphan[] {
   return policy.statements
     .filter((statement) => !own.has(statement))
     .flatMap((statement) =>
-      (statement.principal?.members ?? [])
-        .filter((member) => member.kind === "aws" && isUniqueId(member.value))
-        .map((member) => ({ statement, principal: member.kind === "everyone" ? "*" : member.value })),
+      (statement.principal?.members ?? []).flatMap((member) =>
+        member.kind === "aws" && isUniqueId(member.value) ? [{ statement, principal: member.value }] : [],
+      ),
     );
 }

@@ -1,14 +1,17 @@
 /**
- * The guard's own statements: one for all agents of a key, one for all their roles, one for grants. Known by Sid and by
- * shape: a statement with the guard's Sid but another shape was edited by hand, and is then nobody's but the editor's.
+ * The guard's own statements: one for all agents of a key, one for all their roles, one for grants, one for the memory of
+ * all agents that have one. Known by Sid and by shape: a statement with the guard's Sid but another shape was edited by
+ * hand, and is then nobody's but the editor's.
  */
-import { type AgentArn, agentArn, type RoleArn, roleArn } from "../arn.ts";
+import { accountOf, agentArn, roleArn } from "../arn.ts";
 import { sameStatement } from "../policy/canonical.ts";
 import type { PolicyDocument, Statement } from "../policy/document.ts";
 import { isObject, type Json, type JsonObject, listOf } from "../policy/json.ts";
 import { isUniqueId } from "../policy/principal.ts";
+import { agentOfAliases, aliasesOf } from "../requirements/agent-aliases.ts";
 import { requirement } from "../requirements/documented.ts";
-import type { RequiredStatement } from "../requirements/requirement.ts";
+import type { RequiredStatement, RequirementId } from "../requirements/requirement.ts";
+import { NO_ACCESS, type OwnAccess, union } from "./own-access.ts";
 
 export const OWN_SID_PREFIX = "BedrockKeyGuard";
 
@@ -16,17 +19,9 @@ const SIDS = {
   sessions: `${OWN_SID_PREFIX}ServiceSessions`,
   roles: `${OWN_SID_PREFIX}RoleSessions`,
   grants: `${OWN_SID_PREFIX}ServiceGrants`,
+  memory: `${OWN_SID_PREFIX}ServiceMemory`,
 } as const;
 type OwnKind = keyof typeof SIDS;
-
-/** What the own statements allow, all of it. */
-export interface OwnAccess {
-  readonly agents: readonly AgentArn[];
-  readonly roles: readonly RoleArn[];
-  readonly grants: boolean;
-}
-
-export const NO_ACCESS: OwnAccess = { agents: [], roles: [], grants: false };
 
 export interface OwnStatements {
   readonly access: OwnAccess;
@@ -54,14 +49,6 @@ export function readOwnStatements(policy: PolicyDocument): OwnStatements {
   return { access, at, edited };
 }
 
-export function union(...parts: readonly OwnAccess[]): OwnAccess {
-  return {
-    agents: [...new Set(parts.flatMap((part) => part.agents))].sort(),
-    roles: [...new Set(parts.flatMap((part) => part.roles))].sort(),
-    grants: parts.some((part) => part.grants),
-  };
-}
-
 /**
  * The statements of a policy with the own ones saying `access`: replaced where they stand, new ones at the end.
  * INVARIANT: foreign statements keep their place and their content.
@@ -84,6 +71,11 @@ export function withOwnStatements(
   return [...kept, ...wanted.values()];
 }
 
+/** The statements that give exactly this access, as the guard writes them. */
+export function statementsFor(access: OwnAccess): readonly JsonObject[] {
+  return writtenStatements(access).map(({ statement }) => statement);
+}
+
 function writtenStatements(access: OwnAccess): readonly { kind: OwnKind; statement: JsonObject }[] {
   const written: { kind: OwnKind; statement: JsonObject }[] = [];
   const add = (kind: OwnKind, needed: boolean) => {
@@ -92,10 +84,16 @@ function writtenStatements(access: OwnAccess): readonly { kind: OwnKind; stateme
   add("sessions", access.agents.length > 0);
   add("roles", access.roles.length > 0);
   add("grants", access.grants);
+  add("memory", access.memory.length > 0);
   return written;
 }
 
-const REQUIREMENT = { sessions: "service-sessions", roles: "role-sessions", grants: "service-grants" } as const;
+const REQUIREMENT = {
+  sessions: "service-sessions",
+  roles: "role-sessions",
+  grants: "service-grants",
+  memory: "service-memory",
+} as const satisfies Readonly<Record<OwnKind, RequirementId>>;
 
 /** The documented statement, with all agents or roles in the place of the one. */
 function template(kind: OwnKind, access: OwnAccess): JsonObject {
@@ -114,14 +112,23 @@ function fillPrincipal(statement: RequiredStatement, access: OwnAccess): JsonObj
 }
 
 function fillCondition(condition: NonNullable<RequiredStatement["Condition"]>, access: OwnAccess): JsonObject {
+  const lists: Readonly<Record<string, Json>> = {
+    "${agentArn}": access.agents,
+    "${agentAliases}": access.memory.map(aliasesOf),
+    "${account}": oneOrMore([...new Set(access.memory.map(accountOf))]),
+  };
   return Object.fromEntries(
     Object.entries(condition).map(([operator, keys]) => [
       operator,
-      Object.fromEntries(
-        Object.entries(keys).map(([key, text]): [string, Json] => [key, text === "${agentArn}" ? access.agents : text]),
-      ),
+      Object.fromEntries(Object.entries(keys).map(([key, text]): [string, Json] => [key, lists[text] ?? text])),
     ]),
   );
+}
+
+/** The agents of a key are of one account; an own statement that names several could still be read. */
+function oneOrMore(texts: readonly string[]): Json {
+  const [only] = texts;
+  return texts.length === 1 && only !== undefined ? only : texts;
 }
 
 /** What a statement with an own Sid allows; undefined where it is not of the shape that the guard writes. */
@@ -133,17 +140,35 @@ function readAccess(kind: OwnKind, raw: JsonObject): OwnAccess | undefined {
 }
 
 function listedAccess(kind: OwnKind, raw: JsonObject): OwnAccess | undefined {
-  if (kind === "grants") return { ...NO_ACCESS, grants: true };
-  const place =
-    kind === "roles" ? member(raw, "Principal", "AWS") : member(raw, "Condition", "StringEquals", SESSION_KEY);
-  if (place === undefined) return undefined;
-  const texts = listOf(place).filter((text) => typeof text === "string" && !isUniqueId(text)) as string[];
-  const arns = texts.map((text) => (kind === "roles" ? roleArn(text) : agentArn(text)));
-  if (arns.some((arn) => arn === undefined)) return undefined;
-  return kind === "roles" ? { ...NO_ACCESS, roles: arns as RoleArn[] } : { ...NO_ACCESS, agents: arns as AgentArn[] };
+  switch (kind) {
+    case "grants":
+      return { ...NO_ACCESS, grants: true };
+    case "sessions": {
+      const agents = listed(member(raw, "Condition", "StringEquals", SESSION_KEY), agentArn);
+      return agents && { ...NO_ACCESS, agents };
+    }
+    case "roles": {
+      const roles = listed(member(raw, "Principal", "AWS"), roleArn);
+      return roles && { ...NO_ACCESS, roles };
+    }
+    case "memory": {
+      const memory = listed(member(raw, "Condition", "ArnLike", "aws:SourceArn"), agentOfAliases);
+      return memory && { ...NO_ACCESS, memory };
+    }
+    default:
+      return kind satisfies never;
+  }
 }
 
 const SESSION_KEY = "kms:EncryptionContext:aws:bedrock:arn";
+
+/** One text or a list, less the principals that no longer exist; undefined where one is not what is to be listed. */
+function listed<T>(place: Json | undefined, read: (text: string) => T | undefined): readonly T[] | undefined {
+  if (place === undefined) return undefined;
+  const texts = listOf(place).filter((text) => typeof text === "string" && !isUniqueId(text)) as string[];
+  const found = texts.flatMap((text) => read(text) ?? []);
+  return found.length === texts.length ? found : undefined;
+}
 
 /** A role that was deleted stands in the policy as its unique id: still the guard's statement, and dropped at the next write. */
 function withoutOrphans(statement: JsonObject): JsonObject {

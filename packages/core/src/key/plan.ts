@@ -1,21 +1,16 @@
 /**
- * What to add to a key's policy: exactly the access that is missing, in the guard's own statements, and nothing where a
- * person has to decide. Applying the plan twice changes nothing.
+ * What to change in a key's policy, in the guard's own statements alone: exactly the access that is missing is added, what
+ * is confirmed to be unneeded is taken out, and nothing happens where a person has to decide. Applying the plan twice
+ * changes nothing.
  */
-import { type AgentArn, type AgentId, accountOf, type RoleArn } from "../arn.ts";
+import { type AgentId, accountOf, type RoleArn } from "../arn.ts";
 import { type PolicyDocument, parsePolicy } from "../policy/document.ts";
 import { canonicalJson, type JsonObject } from "../policy/json.ts";
 import type { KeyFacts } from "../requirements/instance.ts";
 import { diffStatements } from "./diff.ts";
 import { type Judgement, judge } from "./judge.ts";
-import {
-  NO_ACCESS,
-  type OwnAccess,
-  type OwnStatements,
-  readOwnStatements,
-  union,
-  withOwnStatements,
-} from "./own-statements.ts";
+import { accessFor, isEmpty, minus, NO_ACCESS, type OwnAccess, subjectsOf, union } from "./own-access.ts";
+import { type OwnStatements, readOwnStatements, withOwnStatements } from "./own-statements.ts";
 
 /** KMS refuses a longer policy. https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html */
 export const MAX_POLICY_BYTES = 32_768;
@@ -23,9 +18,10 @@ export const MAX_POLICY_BYTES = 32_768;
 export interface Patch {
   /** The whole next document, as text. */
   readonly text: string;
-  /** What it adds, as lines of a diff. */
+  /** What it adds and takes out, as lines of a diff. */
   readonly diff: readonly string[];
   readonly adds: OwnAccess;
+  readonly drops: OwnAccess;
 }
 
 export type Plan =
@@ -41,20 +37,7 @@ export function missingAccess(judgements: readonly Judgement[]): OwnAccess {
   const missing = judgements
     .filter(({ requirement, verdict }) => verdict.kind === "missing" && requirement.repair === "add")
     .filter(({ agents }) => !agents.every((id) => held.has(id)));
-  return union(...missing.map(({ requirement, subject }) => accessFor(requirement.per, subject)));
-}
-
-function accessFor(per: "key" | "agent" | "role", subject: { agent?: AgentArn; role?: RoleArn }): OwnAccess {
-  switch (per) {
-    case "key":
-      return { ...NO_ACCESS, grants: true };
-    case "agent":
-      return { ...NO_ACCESS, agents: subject.agent ? [subject.agent] : [] };
-    case "role":
-      return { ...NO_ACCESS, roles: subject.role ? [subject.role] : [] };
-    default:
-      return per satisfies never;
-  }
+  return union(...missing.map(accessFor));
 }
 
 /** Agents for which a needed requirement is blocked or depends. */
@@ -69,22 +52,25 @@ export function heldAgents(judgements: readonly Judgement[]): ReadonlySet<AgentI
 
 /**
  * @param adds what is missing, with the roles that IAM does not know already taken out
+ * @param drops what the own statements give and nothing needs any more
  */
 export function planPatch(
   policy: PolicyDocument,
   key: KeyFacts,
   adds: OwnAccess,
   judgements: readonly Judgement[],
+  drops: OwnAccess = NO_ACCESS,
 ): Plan {
-  if (adds.agents.length === 0 && adds.roles.length === 0 && !adds.grants) return { kind: "nothing" };
   const own = readOwnStatements(policy);
+  const access = union(minus(own.access, drops), adds);
+  if (isEmpty(minus(access, own.access)) && isEmpty(minus(own.access, access))) return { kind: "nothing" };
   if (own.edited.length > 0) {
     const sids = own.edited.map((s) => `\`${s.sid}\``).join(", ");
     return { kind: "no-safe-patch", reason: `statement ${sids} carries the guard's Sid but was edited by hand` };
   }
-  const statements = withOwnStatements(policy, own, union(own.access, adds));
+  const statements = withOwnStatements(policy, own, access);
   const text = render(policy, statements);
-  const patch: Patch = { text, diff: diffStatements(rawStatements(policy), statements), adds };
+  const patch: Patch = { text, diff: diffStatements(rawStatements(policy), statements), adds, drops };
   const unmended = whatPatchDoesNotMend(patch, policy, own, key, judgements);
   if (unmended) return { kind: "no-safe-patch", reason: unmended };
   const bytes = Buffer.byteLength(text);
@@ -105,8 +91,8 @@ function rawStatements(policy: PolicyDocument): readonly JsonObject[] {
 }
 
 /**
- * The patch is judged before it is written, by the same judge: what it was made for must be met by it, and all foreign
- * statements must stand in it as they were.
+ * The patch is judged before it is written, by the same judge: what it was made for must be met by it, what was met must
+ * stay so, and all foreign statements must stand in it as they were.
  */
 function whatPatchDoesNotMend(
   patch: Patch,
@@ -117,34 +103,24 @@ function whatPatchDoesNotMend(
 ): string | undefined {
   const parsed = parsePolicy(patch.text);
   if (parsed.kind === "malformed") return `the patched policy would not parse: ${parsed.reason}`;
+  if (parsed.policy.statements.length === 0)
+    return "no statement would be left, and nobody could use or change the key";
   const ownIndexes = new Set([...own.at.values()].map((statement) => statement.index));
   const foreign = policy.statements.filter((s) => !ownIndexes.has(s.index)).map((s) => canonicalJson(s.raw));
   const after = parsed.policy.statements.map((s) => canonicalJson(s.raw));
   if (!isSubsequence(foreign, after)) return "the patched policy would change a foreign statement";
-  const added: Added = {
-    agents: new Set(patch.adds.agents),
-    roles: new Set(patch.adds.roles),
-    grants: patch.adds.grants,
-  };
+  const added = new Set(subjectsOf(patch.adds));
+  const takesOut = !isEmpty(patch.drops);
   for (const { requirement, subject, verdict } of judgements) {
-    if (verdict.kind !== "missing" || !isAdded(added, requirement.per, subject) || requirement.repair !== "add")
-      continue;
+    const isAdded =
+      verdict.kind === "missing" &&
+      requirement.repair === "add" &&
+      subjectsOf(accessFor({ requirement, subject })).every((name) => added.has(name));
+    if (!isAdded && !(takesOut && verdict.kind === "met")) continue;
     const next = judge(parsed.policy, requirement, subject, key);
-    if (next.kind !== "met") return `with the addition, ${requirement.id} would still be ${next.kind}`;
+    if (next.kind !== "met") return `with the change, ${requirement.id} would be ${next.kind}`;
   }
   return undefined;
-}
-
-interface Added {
-  readonly agents: ReadonlySet<AgentArn>;
-  readonly roles: ReadonlySet<RoleArn>;
-  readonly grants: boolean;
-}
-
-function isAdded(adds: Added, per: "key" | "agent" | "role", subject: { agent?: AgentArn; role?: RoleArn }): boolean {
-  if (per === "agent") return subject.agent !== undefined && adds.agents.has(subject.agent);
-  if (per === "role") return subject.role !== undefined && adds.roles.has(subject.role);
-  return adds.grants;
 }
 
 function isSubsequence(part: readonly string[], whole: readonly string[]): boolean {

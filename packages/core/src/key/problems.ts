@@ -1,14 +1,13 @@
-/** Findings about what kept the workflow of a key from going on. */
+/** Findings about what kept the workflow of a key from going on before anything could be written. */
 import { type AgentId, type KeyArn, partsOf, type RoleArn } from "../arn.ts";
-import { digest, type Finding } from "../finding/finding.ts";
-import { finding, statementText } from "../finding/findings.ts";
-import type { Agent, Refusal } from "../ports.ts";
+import type { Finding } from "../finding/finding.ts";
+import { finding } from "../finding/findings.ts";
+import type { Agent, DepartedAgent, Refusal } from "../ports.ts";
+import { appearancesOn } from "../requirements/appearances.ts";
 import { DOCUMENTED_PAGE } from "../requirements/documented.ts";
-import type { Orphan } from "./orphans.ts";
-import { MAX_POLICY_BYTES, type Patch } from "./plan.ts";
 
-const ids = (agents: readonly Agent[]): readonly AgentId[] => agents.map((agent) => agent.id);
-const keyId = (key: KeyArn) => partsOf(key).resource.replace("key/", "");
+export const ids = (agents: readonly Agent[]): readonly AgentId[] => agents.map((agent) => agent.id);
+export const keyId = (key: KeyArn) => partsOf(key).resource.replace("key/", "");
 
 export function keyNotReadable(key: KeyArn, agents: readonly Agent[], refusal: Refusal): Finding {
   if (refusal.kind === "not-found") {
@@ -75,7 +74,7 @@ export function policyMalformed(key: KeyArn, agents: readonly Agent[], reason: s
 
 /** Agents whose role GetAgent did not tell, or not as a role's ARN. */
 export function roleless(key: KeyArn, agents: readonly Agent[]): readonly Finding[] {
-  const without = agents.filter((agent) => agent.roleArn === undefined);
+  const without = agents.filter((agent) => appearancesOn(agent, key).some(({ roleArn }) => roleArn === undefined));
   if (without.length === 0) return [];
   return [
     finding({
@@ -106,85 +105,6 @@ export function roleUnknown(key: KeyArn, agents: readonly AgentId[], role: RoleA
   });
 }
 
-export function policyFull(key: KeyArn, agents: readonly Agent[], bytes: number, patch: Patch): Finding {
-  return finding({
-    kind: "policy-full",
-    severity: "high",
-    key,
-    subject: digest(...patch.diff),
-    agents: ids(agents),
-    title: `the key's policy is full: with the addition it would have ${bytes} bytes, and KMS takes ${MAX_POLICY_BYTES}`,
-    detail: "The needed access was not added, and the agents fail until it is.",
-    evidence: [patch.diff.join("\n")],
-    remedy: ["Shorten the other statements of the policy, or spread the agents over several keys."],
-  });
-}
-
-export function noSafePatch(key: KeyArn, agents: readonly Agent[], reason: string): Finding {
-  return finding({
-    kind: "own-statement-edited",
-    severity: "high",
-    key,
-    subject: reason,
-    agents: ids(agents),
-    title: "the guard found no safe way to add what is missing",
-    detail: `${reason}. Nothing was written.`,
-    remedy: [
-      "Remove the statement that carries the guard's Sid, or rename it to keep it as your own; the guard then adds what is missing.",
-    ],
-  });
-}
-
-export function orphaned(key: KeyArn, agents: readonly Agent[], orphans: readonly Orphan[], patch: Patch): Finding {
-  const names = [...new Set(orphans.map((orphan) => orphan.principal))];
-  return finding({
-    kind: "orphaned-principal",
-    severity: "high",
-    key,
-    subject: names.join(" "),
-    agents: ids(agents),
-    title: `the policy names a deleted principal: with ${names.join(", ")} in it, KMS refuses any change`,
-    detail:
-      "A deleted role or user stands in a key policy as its unique id. The statement is not the guard's, so the guard leaves it alone.",
-    evidence: [...new Set(orphans.map((orphan) => orphan.statement))].map(statementText),
-    remedy: [
-      `Remove ${names.join(", ")} from the statements above, or put its successor in its place; the guard then adds:`,
-      patch.diff.join("\n"),
-    ],
-  });
-}
-
-export function writeRefused(
-  key: KeyArn,
-  agents: readonly Agent[],
-  refusal: { readonly code: string; readonly message: string },
-  patch: Patch,
-): Finding {
-  return finding({
-    kind: "write-refused",
-    severity: "high",
-    key,
-    subject: refusal.code,
-    agents: ids(agents),
-    title: `KMS refused the repaired policy: ${refusal.code}`,
-    detail: refusal.message,
-    evidence: [patch.diff.join("\n")],
-    remedy: ["Mend what the message names, or add the statements above by hand."],
-  });
-}
-
-export function inFlux(key: KeyArn, agents: readonly Agent[], reason: string): Finding {
-  return finding({
-    kind: "policy-in-flux",
-    severity: "high",
-    key,
-    agents: ids(agents),
-    title: "the key's policy does not come to rest: the guard could not finish a repair",
-    detail: `${reason}.`,
-    remedy: ["Look in CloudTrail for who calls PutKeyPolicy on this key, and have them keep the guard's statements."],
-  });
-}
-
 export function agentUnreadable(key: KeyArn, agent: AgentId, message: string): Finding {
   return finding({
     kind: "agent-unreadable",
@@ -201,30 +121,39 @@ export function agentUnreadable(key: KeyArn, agent: AgentId, message: string): F
   });
 }
 
-export function lostKey(key: KeyArn, agent: Agent): Finding {
+const WEEK_MS = 7 * 24 * 3_600_000;
+
+/** Agents whose draft left the key within the last week; told until then, or until they are back. */
+export function departures(key: KeyArn, departed: readonly DepartedAgent[], now: string): readonly Finding[] {
+  return departed
+    .filter(({ at }) => Date.parse(now) - Date.parse(at) < WEEK_MS)
+    .map((agent) => (agent.to === undefined ? lostKey(key, agent) : swappedKey(key, agent, agent.to)));
+}
+
+const BACK =
+  "If it is not meant so, call UpdateAgent again with this key's ARN, and prepare the agent. Versions that were made before keep this key: do not delete it while an alias points at one.";
+
+function lostKey(key: KeyArn, agent: DepartedAgent): Finding {
   return finding({
     kind: "agent-lost-key",
     severity: "medium",
     key,
     agents: [agent.id],
-    title: `an agent lost its customer managed key: ${agent.id} is encrypted with a key that AWS owns`,
-    detail: "UpdateAgent drops the key when it is called without one. Versions that were made before keep the key.",
-    remedy: ["If it is not meant so, call UpdateAgent again with the key's ARN, and prepare the agent."],
+    title: `an agent lost its customer managed key: ${agent.name} (${agent.id}) is encrypted with a key that AWS owns`,
+    detail: "UpdateAgent drops the key when it is called without one.",
+    remedy: [BACK],
   });
 }
 
-/** The addition is known and safe, and the guard was told not to write. A different addition is another finding. */
-export function heldBack(key: KeyArn, agents: readonly Agent[], reason: string, patch: Patch): Finding {
+function swappedKey(key: KeyArn, agent: DepartedAgent, to: KeyArn): Finding {
   return finding({
-    kind: "addition-held-back",
-    severity: "high",
+    kind: "agent-swapped-key",
+    severity: "low",
     key,
-    subject: digest(...patch.diff),
-    agents: ids(agents),
-    title: "the key's policy lacks what its agents need: the guard did not write",
-    detail: `Not written because ${reason}.`,
-    remedy: [
-      "Add the statements below to the key policy yourself, or let the guard do it by lifting what holds it back.",
-    ],
+    subject: to,
+    agents: [agent.id],
+    title: `an agent moved to another key: ${agent.name} (${agent.id}) uses ${to}`,
+    detail: "UpdateAgent was called with another key. The guard looks after that one too.",
+    remedy: [BACK],
   });
 }

@@ -7,8 +7,12 @@ export function isMode(text: string): text is Mode {
   return Object.hasOwn(STRENGTH, text);
 }
 
-/** More writes to one key within the hour than any ordinary day asks for: something undoes them. */
-export const MOST_WRITES_AN_HOUR = 20;
+/** How many policies may be put within one clock hour; a write that is not certain to have failed counts. */
+export interface WriteBudgets {
+  readonly keyPerHour: number;
+  /** All keys of the account and Region together. */
+  readonly accountPerHour: number;
+}
 
 export interface EffectiveMode {
   readonly mode: Mode;

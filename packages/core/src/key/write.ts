@@ -9,14 +9,13 @@ import { policyDigest, sameStatement } from "../policy/canonical.ts";
 import { parsePolicy } from "../policy/document.ts";
 import type { Clock, Journal, Keys, KeyWriter } from "../ports.ts";
 import type { Cause } from "./job.ts";
-import type { JournalEntry } from "./journal.ts";
+import type { JournalAction, JournalEntry } from "./journal.ts";
 import { OWN_SID_PREFIX } from "./own-statements.ts";
-import type { Patch } from "./plan.ts";
 
 export type WriteResult =
   | { readonly kind: "verified"; readonly entry: JournalEntry }
   /** KMS took it and does not show it yet: the entry stays `put`, and the next look at the key settles it. */
-  | { readonly kind: "unverified" }
+  | { readonly kind: "unverified"; readonly entry: JournalEntry }
   /** The policy changed between the judgement and the write: nothing was put. */
   | { readonly kind: "changed-meanwhile" }
   | { readonly kind: "throttled" }
@@ -34,56 +33,64 @@ const VERIFY_WAITS_MS = [0, 200, 400, 800, 1600];
 
 export interface Write {
   readonly key: KeyArn;
+  readonly action: JournalAction;
+  /** The guard, or a person's ARN. */
+  readonly by: string;
   /** The policy that was judged, as KMS gave it. */
   readonly before: string;
-  readonly patch: Patch;
+  readonly after: string;
+  readonly diff: readonly string[];
+  readonly regains: readonly string[];
   readonly causes: readonly [Cause, ...Cause[]];
   /** The key's newest journal entry so far. */
   readonly latest: JournalEntry | undefined;
 }
 
-export async function writePatch(write: Write, ports: WritePorts): Promise<WriteResult> {
-  const entry = entryFor(write, ports.clock.now());
-  await ports.journal.open(entry);
+export const THE_GUARD = "guard";
 
-  const live = await ports.keys.policy(write.key);
-  if (live.kind !== "found" || policyDigest(live.text) !== policyDigest(write.before)) {
-    await ports.journal.advance(entry, "abandoned");
+export async function writePolicy(write: Write, ports: WritePorts): Promise<WriteResult> {
+  const { clock, journal, keys, writer } = ports;
+  const entry = entryFor(write, clock.now());
+  await journal.open(entry);
+
+  const live = await keys.policy(write.key);
+  if (live.kind !== "found" || policyDigest(live.text) !== entry.beforeDigest) {
+    await journal.advance(entry, "abandoned", clock.now());
     return { kind: "changed-meanwhile" };
   }
 
-  const put = await ports.writer.putPolicy(write.key, write.patch.text);
+  const put = await writer.putPolicy(write.key, write.after);
+  const putAt = clock.now();
   if (put.kind !== "written") {
-    await ports.journal.advance(entry, put.kind === "refused" ? "refused" : "abandoned");
+    await journal.advance(entry, put.kind === "refused" ? "refused" : "abandoned", putAt);
     return put;
   }
-  await ports.journal.advance(entry, "put");
+  await journal.advance(entry, "put", putAt);
 
   for (const wait of VERIFY_WAITS_MS) {
-    if (wait > 0) await ports.clock.sleep(wait);
-    const read = await ports.keys.policy(write.key);
+    if (wait > 0) await clock.sleep(wait);
+    const read = await keys.policy(write.key);
     if (read.kind === "found" && showsWrite(read.text, entry)) {
-      await ports.journal.advance(entry, "verified");
-      return { kind: "verified", entry: { ...entry, state: "verified" } };
+      await journal.advance(entry, "verified", clock.now());
+      return { kind: "verified", entry: { ...entry, state: "verified", putAt } };
     }
   }
-  return { kind: "unverified" };
+  return { kind: "unverified", entry: { ...entry, state: "put", putAt } };
 }
 
-function entryFor({ key, before, patch, causes, latest }: Write, now: string): JournalEntry {
-  const afterDigest = policyDigest(patch.text);
+function entryFor(write: Write, now: string): JournalEntry {
+  const { latest, ...written } = write;
+  const afterDigest = policyDigest(write.after);
   // Clocks of two machines differ: an entry must sort behind the one that it follows.
   const at = latest && now <= latest.at ? new Date(Date.parse(latest.at) + 1).toISOString() : now;
   return {
-    key,
+    ...written,
     id: `${at}-${afterDigest.slice(0, 12)}`,
     at,
     state: "opened",
-    before,
-    after: patch.text,
+    putAt: undefined,
+    beforeDigest: policyDigest(write.before),
     afterDigest,
-    causes,
-    added: patch.diff,
   };
 }
 

@@ -1,15 +1,20 @@
 /**
  * The four statements of the page "Encryption of agent resources" (agents created before 2025-01-22), with the page's
- * slips mended: no trailing comma, the role's ARN with its path, `Resource: "*"` (which in a key policy means this key).
+ * slips mended: no trailing comma, the role's ARN with its path, `Resource: "*"` (which in a key policy means this key);
+ * and the one for Bedrock itself of the page on agents with memory.
  *
  * They are broad in places (`role-sessions` has no condition, `service-grants` names no source account); that is how
  * AWS documents them.
  */
-import { FOR_THE_KEY, OF_GRANTS, OF_SESSIONS, OF_THE_ROLE } from "./forbidden.ts";
+import { FOR_THE_KEY, OF_GRANTS, OF_MEMORY, OF_SESSIONS, OF_THE_ROLE } from "./forbidden.ts";
 import type { ContextFact, Requirement } from "./requirement.ts";
 
 /** The page that these requirements come from. */
 export const DOCUMENTED_PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html";
+/** The page for agents created from 2025-01-22 on: it asks for fewer of the same statements. */
+export const CURRENT_PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/cmk-agent-resources.html";
+/** The page for agents with memory. What it asks for the callers is not the agent's need, and is not asked here. */
+export const MEMORY_PAGE = "https://docs.aws.amazon.com/bedrock/latest/userguide/ltm-permissions.html";
 const KEYS_PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 
 const SIGNED_OVER_TLS: ContextFact = { value: "true", because: "AWS service endpoints take calls over TLS only" };
@@ -61,6 +66,7 @@ export const DOCUMENTED: readonly Requirement[] = [
     title: "the account administers the key through IAM (not used by Amazon Bedrock)",
     source: DOCUMENTED_PAGE,
     per: "key",
+    appearances: "all",
     repair: "tell",
     neededByAgents: false,
     statement: { Principal: { AWS: "arn:${partition}:iam::${account}:root" }, Action: ["kms:*"] },
@@ -79,6 +85,7 @@ export const DOCUMENTED: readonly Requirement[] = [
     title: "Amazon Bedrock encrypts and decrypts the agent's sessions",
     source: DOCUMENTED_PAGE,
     per: "agent",
+    appearances: "all",
     repair: "add",
     neededByAgents: true,
     statement: {
@@ -97,6 +104,7 @@ export const DOCUMENTED: readonly Requirement[] = [
     title: "the agent's service role encrypts and decrypts agent resources",
     source: DOCUMENTED_PAGE,
     per: "role",
+    appearances: "all",
     repair: "add",
     neededByAgents: true,
     statement: { Principal: { AWS: "${roleArn}" }, Action: ["kms:GenerateDataKey*", "kms:Decrypt"] },
@@ -108,6 +116,7 @@ export const DOCUMENTED: readonly Requirement[] = [
     title: "Amazon Bedrock attaches persistent resources by grants",
     source: DOCUMENTED_PAGE,
     per: "key",
+    appearances: "all",
     repair: "add",
     neededByAgents: true,
     statement: {
@@ -120,6 +129,32 @@ export const DOCUMENTED: readonly Requirement[] = [
       "kms:GrantIsForAWSResource": { value: "true", because: DOCUMENTED_PAGE },
     },
     forbidden: OF_GRANTS,
+  },
+  {
+    id: "service-memory",
+    title: "Amazon Bedrock encrypts the agent's memory, and re-encrypts its data keys",
+    source: MEMORY_PAGE,
+    per: "agent",
+    appearances: "with-memory",
+    repair: "add",
+    neededByAgents: true,
+    statement: {
+      Principal: { Service: "bedrock.amazonaws.com" },
+      // The page spells the first one with `PlainText`: KMS has no such action, though IAM reads names in any case.
+      Action: ["kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncrypt*"],
+      Condition: {
+        StringEquals: { "aws:SourceAccount": "${account}" },
+        // The page lets in the aliases of all agents (`agent-alias/*`): this is the part of it that one agent needs.
+        ArnLike: { "aws:SourceArn": "${agentAliases}" },
+      },
+    },
+    knownContext: {
+      ...AS_SERVICE,
+      // Unlike in the other statements, the page's own statement asks for these: the calls carry them.
+      "aws:SourceAccount": { value: "${account}", because: MEMORY_PAGE },
+      "aws:SourceArn": { value: "${agentAlias}", because: MEMORY_PAGE },
+    },
+    forbidden: OF_MEMORY,
   },
 ];
 

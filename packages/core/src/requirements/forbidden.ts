@@ -3,10 +3,12 @@
  * made up (`${otherAgentArn}`, `${otherAccount}`): a statement that names somebody for a purpose of its own is not meant.
  *
  * https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-agents.html
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/ltm-permissions.html
  */
 import type { ContextFact, ForbiddenUse } from "./requirement.ts";
 
 const SESSION_ACTIONS = ["kms:GenerateDataKey", "kms:Decrypt"];
+const MEMORY_ACTIONS = ["kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
 /** Whoever may do one of these takes the key over, or away. */
 const ADMINISTRATION = ["kms:PutKeyPolicy", "kms:DisableKey", "kms:ScheduleKeyDeletion"];
 const CONTEXT = "kms:EncryptionContext:aws:bedrock:arn";
@@ -89,6 +91,27 @@ export const OF_GRANTS: readonly ForbiddenUse[] = [
     Action: ["kms:CreateGrant"],
     context: AS_STRANGE_SERVICE,
   },
+];
+
+/** The page's own statement is for the aliases of all agents of the account: another agent's alias is no stranger's. */
+export const OF_MEMORY: readonly ForbiddenUse[] = [
+  {
+    what: "Amazon Bedrock encrypt the memory of an agent of another account",
+    Action: MEMORY_ACTIONS,
+    context: forOtherAccount(is("${otherAccountAgentAlias}")),
+  },
+  {
+    what: "Amazon Bedrock re-encrypt for something that is no agent",
+    Action: MEMORY_ACTIONS,
+    context: { "aws:SourceArn": ABSENT },
+  },
+  {
+    what: "another AWS service encrypt and re-encrypt as for an agent's memory",
+    Principal: STRANGE_SERVICE,
+    Action: MEMORY_ACTIONS,
+    context: AS_STRANGE_SERVICE,
+  },
+  { what: "Amazon Bedrock administer the key for an agent's memory", Action: ADMINISTRATION, context: {} },
 ];
 
 export const FOR_THE_KEY: readonly ForbiddenUse[] = [

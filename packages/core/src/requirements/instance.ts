@@ -1,18 +1,21 @@
 /** A requirement filled in: its statement for a policy, and the requests that prove it. */
 import { type AgentId, type ArnParts, accountOf, type KeyArn, partsOf, type RoleArn } from "../arn.ts";
-import {
-  ABSENT,
-  type ContextValue,
-  oneOf,
-  type Request,
-  type RequestContext,
-  type Requester,
-  value,
-} from "../policy/request.ts";
+import type { Request, Requester } from "../policy/request.ts";
 import type { Agent } from "../ports.ts";
+import { aliasesOf, aliasOf } from "./agent-aliases.ts";
+import { type Appearance, appearancesOn } from "./appearances.ts";
+import { contextOf, requestOf, type Sources } from "./call-context.ts";
 import { DOCUMENTED } from "./documented.ts";
-import { hasEncryptionContext, membersOf } from "./kms-actions.ts";
-import type { ContextFact, ForbiddenUse, RequiredStatement, Requirement, Subject } from "./requirement.ts";
+import { membersOf } from "./kms-actions.ts";
+import type { Profile } from "./profiles.ts";
+import type {
+  ContextFact,
+  ForbiddenUse,
+  RequiredStatement,
+  Requirement,
+  RequirementId,
+  Subject,
+} from "./requirement.ts";
 
 /** What is known of the key itself: it is in the context of every request. */
 export interface KeyFacts {
@@ -46,33 +49,6 @@ export function requestsFor(
       ...(witness ? [{ request: request(witness), of, witness: true }] : []),
     ];
   });
-}
-
-/** Whether the calls name the resource that they are made for: what is not documented is open, or taken to be one way. */
-type Sources = "as-known" | "named" | "unnamed";
-
-function contextOf(
-  facts: Readonly<Record<string, ContextFact>>,
-  fill: (text: string) => string,
-  key: KeyFacts,
-  sources: Sources,
-): RequestContext {
-  const keys = new Map<string, ContextValue>([
-    ["kms:keyspec", value(key.spec)],
-    ["kms:keyusage", value(key.usage)],
-    ["kms:keyorigin", value(key.origin)],
-    ["aws:resourceaccount", value(accountOf(key.arn))],
-    ["kms:bypasspolicylockoutsafetycheck", ABSENT],
-  ]);
-  for (const [name, fact] of Object.entries(facts)) {
-    keys.set(name.toLowerCase(), contextValue(fact, fill, SOURCE_KEYS.has(name) ? sources : "as-known"));
-  }
-  return { keys, others: "unknown" };
-}
-
-function requestOf(principal: Requester, action: string, key: KeyFacts, context: RequestContext): Request {
-  const carried = hasEncryptionContext(action) ? context : withoutEncryptionContext(context);
-  return { principal, action, resource: key.arn, context: carried };
 }
 
 export interface ForbiddenRequest {
@@ -112,33 +88,13 @@ function isAboutSubject(
     "value" in fact ? fact.value : "absentOr" in fact ? fact.absentOr : "",
   );
   const names = "AWS" in Principal ? [Principal.AWS] : [];
-  return [...templates, ...names].some((text) => /\$\{(?:agentArn|roleArn)\}/.test(text));
+  return [...templates, ...names].some((text) => /\$\{(?:agentArn|agentAlias|roleArn)\}/.test(text));
 }
 
 function strangerOf(principal: RequiredStatement["Principal"], fill: (text: string) => string): Requester {
   if ("Service" in principal) return { kind: "service", name: principal.Service };
   const arn = fill(principal.AWS);
   return { kind: "role", arn, account: arn.split(":")[4] ?? "" };
-}
-
-/** A call that takes no encryption context can't carry one. */
-function withoutEncryptionContext(context: RequestContext): RequestContext {
-  const keys = new Map(context.keys);
-  for (const name of ENCRYPTION_CONTEXT_KEYS) keys.set(name, ABSENT);
-  return { ...context, keys };
-}
-
-/** The pair that Bedrock's pages name; another one stays unknown. */
-const ENCRYPTION_CONTEXT_KEYS = ["kms:encryptioncontext:aws:bedrock:arn", "kms:encryptioncontextkeys"];
-
-/** The confused-deputy keys: a statement that only adds these, naming this account and agent, is tighter than documented. */
-const SOURCE_KEYS = new Set(["aws:SourceAccount", "aws:SourceArn"]);
-
-function contextValue(fact: ContextFact, fill: (text: string) => string, sources: Sources): ContextValue {
-  if ("absent" in fact || (sources === "unnamed" && "absentOr" in fact)) return ABSENT;
-  if ("value" in fact) return value(fill(fact.value));
-  const named = value(fill(fact.absentOr));
-  return sources === "named" ? named : oneOf(ABSENT, named);
 }
 
 function requesterOf(requirement: Requirement, subject: Subject): Requester {
@@ -160,6 +116,8 @@ export function filler(subject: Subject): (text: string) => string {
     account: parts.account,
     region: parts.region,
     agentArn: subject.agent,
+    agentAliases: subject.agent && aliasesOf(subject.agent),
+    agentAlias: subject.agent && aliasOf(subject.agent, MADE_UP_ALIAS),
     roleArn: subject.role,
     roleAccount: subject.role && accountOf(subject.role),
     ...strangersTo(parts),
@@ -172,11 +130,22 @@ export function filler(subject: Subject): (text: string) => string {
     });
 }
 
+/**
+ * An alias that no agent has. The guard does not ask for an agent's aliases: a statement that lets in one of them by its
+ * name does not prove that it lets in the one that is used.
+ */
+const MADE_UP_ALIAS = "0000000000";
+
 /** An agent and an account that nobody has. */
 function strangersTo({ partition, region, account }: ArnParts): Readonly<Record<string, string>> {
   const otherAccount = account === "000000000001" ? "000000000002" : "000000000001";
-  const agent = (owner: string) => `arn:${partition}:bedrock:${region}:${owner}:agent/0000000000`;
-  return { otherAccount, otherAgentArn: agent(account), otherAccountAgentArn: agent(otherAccount) };
+  const arn = (owner: string, resource: string) => `arn:${partition}:bedrock:${region}:${owner}:${resource}`;
+  return {
+    otherAccount,
+    otherAgentArn: arn(account, "agent/0000000000"),
+    otherAccountAgentArn: arn(otherAccount, "agent/0000000000"),
+    otherAccountAgentAlias: arn(otherAccount, `agent-alias/0000000000/${MADE_UP_ALIAS}`),
+  };
 }
 
 function need(role: RoleArn | undefined, requirement: Requirement, what: string): RoleArn {
@@ -191,31 +160,70 @@ export interface RequirementInstance {
   readonly agents: readonly AgentId[];
 }
 
-/** Everything that a key must allow for these agents. An agent whose role can't be read has no `role-sessions` here. */
-export function requirementsOf(key: KeyArn, agents: readonly Agent[]): readonly RequirementInstance[] {
+/**
+ * Everything that a key must allow for these agents, by what of each uses this key: an agent of which neither the draft nor
+ * a version does needs nothing of it. What uses the key with a role that can't be read has no `role-sessions` here.
+ *
+ * @returns in the order of `DOCUMENTED`, and for one requirement in the order of the agents; each agent once at most
+ */
+export function requirementsOf(
+  key: KeyArn,
+  agents: readonly Agent[],
+  profile: Profile,
+): readonly RequirementInstance[] {
+  const users = agents.map(
+    (agent): User => ({ agent, asks: profile.requirements(agent), appearances: appearancesOn(agent, key) }),
+  );
   return DOCUMENTED.flatMap((requirement) =>
-    subjectsOf(requirement, key, agents).map((instance) => ({ requirement, ...instance })),
+    subjectsOf(requirement, key, needing(requirement, users)).map((instance) => ({ requirement, ...instance })),
   );
 }
 
+/** An agent, and what of it uses the key. */
+interface User {
+  readonly agent: Agent;
+  readonly asks: readonly RequirementId[];
+  readonly appearances: readonly Appearance[];
+}
+
+function needing({ id, appearances }: Requirement, users: readonly User[]): readonly User[] {
+  return users
+    .filter(({ asks }) => asks.includes(id))
+    .map((user) => ({ ...user, appearances: user.appearances.filter((one) => isMeant(appearances, one)) }))
+    .filter((user) => user.appearances.length > 0);
+}
+
+function isMeant(meant: Requirement["appearances"], { memoryEnabled }: Appearance): boolean {
+  switch (meant) {
+    case "all":
+      return true;
+    case "with-memory":
+      return memoryEnabled;
+    default:
+      return meant satisfies never;
+  }
+}
+
 function subjectsOf(
-  requirement: Requirement,
+  { per }: Requirement,
   key: KeyArn,
-  agents: readonly Agent[],
+  users: readonly User[],
 ): readonly Omit<RequirementInstance, "requirement">[] {
-  switch (requirement.per) {
+  switch (per) {
     case "key":
-      return agents.length === 0 ? [] : [{ subject: { key }, agents: agents.map((agent) => agent.id) }];
+      return users.length === 0 ? [] : [{ subject: { key }, agents: users.map(({ agent }) => agent.id) }];
     case "agent":
-      return agents.map((agent) => ({ subject: { key, agent: agent.arn }, agents: [agent.id] }));
+      return users.map(({ agent }) => ({ subject: { key, agent: agent.arn }, agents: [agent.id] }));
     case "role": {
-      const byRole = new Map<RoleArn, AgentId[]>();
-      for (const agent of agents) {
-        if (agent.roleArn) byRole.set(agent.roleArn, [...(byRole.get(agent.roleArn) ?? []), agent.id]);
+      const byRole = new Map<RoleArn, Set<AgentId>>();
+      for (const { agent, appearances } of users) {
+        for (const { roleArn } of appearances) {
+          if (roleArn) byRole.set(roleArn, (byRole.get(roleArn) ?? new Set()).add(agent.id));
+        }
       }
-      return [...byRole].map(([role, ids]) => ({ subject: { key, role }, agents: ids }));
+      return [...byRole].map(([role, ids]) => ({ subject: { key, role }, agents: [...ids] }));
     }
     default:
-      return requirement.per satisfies never;
+      return per satisfies never;
   }
 }

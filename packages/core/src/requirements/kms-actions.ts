@@ -11,6 +11,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
     "kms:GenerateDataKeyPair",
     "kms:GenerateDataKeyPairWithoutPlaintext",
   ],
+  "kms:ReEncrypt*": ["kms:ReEncryptFrom", "kms:ReEncryptTo"],
   // What an administrator does with a key: those that keep it usable and its policy changeable.
   "kms:*": [
     "kms:DescribeKey",
@@ -27,6 +28,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 
 const WITNESS: Readonly<Record<string, string>> = {
   "kms:GenerateDataKey*": "kms:GenerateDataKeyWitnessOfThePattern",
+  "kms:ReEncrypt*": "kms:ReEncryptWitnessOfThePattern",
   "kms:*": "kms:WitnessOfThePattern",
 };
 

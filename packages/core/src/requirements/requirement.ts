@@ -4,7 +4,7 @@
  */
 import type { AgentArn, KeyArn, RoleArn } from "../arn.ts";
 
-export type RequirementId = "key-admin" | "service-sessions" | "role-sessions" | "service-grants";
+export type RequirementId = "key-admin" | "service-sessions" | "role-sessions" | "service-grants" | "service-memory";
 
 export interface Requirement {
   readonly id: RequirementId;
@@ -13,6 +13,8 @@ export interface Requirement {
   readonly source: string;
   /** What one instance of it is about; an agent's own statement lists agents or roles. */
   readonly per: "key" | "agent" | "role";
+  /** For which of an agent's appearances (its draft and its versions) it is needed. */
+  readonly appearances: "all" | "with-memory";
   /**
    * `add`: a missing statement is added. `tell`: it is told to a person, because adding it is a decision about who
    * owns the key.

@@ -1,8 +1,14 @@
-/** The sweep: every agent is read, every key that an agent uses is queued. One page of agents is one message. */
+/**
+ * The sweep makes up for events that never came: every agent is read, a page of agents a message; then every key of the
+ * inventory is looked at, a page of keys a message.
+ *
+ * Every step may be delivered twice, and may break off anywhere: it is done again from where it stood.
+ */
 import type { AgentId, KeyArn } from "../arn.ts";
-import { keysFor, remember, type SeenAgent, seeAgent } from "../key/gather.ts";
+import { keysFor, rememberSeen, type SeenAgent, seeAgent } from "../key/gather.ts";
 import type {
   AgentDirectory,
+  AgentStatus,
   Agents,
   Clock,
   Inventory,
@@ -13,9 +19,12 @@ import type {
   SweepPage,
   SweepQueue,
 } from "../ports.ts";
+import { keysOf } from "../requirements/appearances.ts";
 
 export interface SweepPorts {
+  /** Paced, see pace.ts. */
   readonly directory: AgentDirectory;
+  /** Paced, see pace.ts. */
   readonly agents: Agents;
   readonly inventory: Inventory;
   readonly sweepLog: SweepLog;
@@ -26,83 +35,126 @@ export interface SweepPorts {
 }
 
 /**
- * Between two agents. GetAgent takes 15 calls a second for the whole account, and each swept agent is read once more by
- * the look at its key: together a third of that.
+ * Queues the first page. A sweep before this one that was not finished is left as it is, and told in the log.
+ *
+ * @param sweepId - stable when the message that starts the sweep is delivered again
  */
-const PACE_MS = 400;
-
-/** @param sweepId - stable when the message that starts the sweep is delivered again */
-export async function startSweep(sweepId: string, ports: Pick<SweepPorts, "sweepQueue">): Promise<void> {
-  await ports.sweepQueue.page({ sweepId, pageNumber: 1, nextToken: undefined, unread: 0 });
+export async function startSweep(
+  sweepId: string,
+  ports: Pick<SweepPorts, "sweepQueue" | "sweepLog" | "clock" | "log">,
+): Promise<void> {
+  const latest = await ports.sweepLog.latest();
+  const again = latest?.sweepId === sweepId;
+  if (latest && !again && latest.finishedAt === undefined) {
+    const { sweepId: former, startedAt } = latest;
+    ports.log.warn("the sweep before this one has not finished", { sweepId, former, startedAt });
+  }
+  const startedAt = again ? latest.startedAt : ports.clock.now();
+  await ports.sweepLog.started(sweepId, startedAt);
+  await ports.sweepQueue.page({ sweepId, startedAt, pageNumber: 1, nextToken: undefined, unread: 0 });
 }
 
 export interface SweptPage {
   readonly agents: number;
-  readonly keys: number;
+  /** Looks that were queued at once: at keys that an agent left, or of an agent that changes or can't be read. */
+  readonly looks: number;
   /** Agents of this page that could not be read; each is tried again by itself. */
   readonly unread: number;
-  readonly finished: boolean;
+  /** Whether all agents are read, as far as they can be: the keys are next. */
+  readonly last: boolean;
 }
 
+/**
+ * One page of agents, one agent after the other: what is read of an agent is in the inventory before the next is read, so
+ * that a page that breaks off goes on behind it.
+ */
 export async function sweepPage(page: SweepPage, ports: SweepPorts): Promise<SweptPage> {
+  const { sweepId, startedAt } = page;
   const listed = await ports.directory.list(page.nextToken);
-  const seen: SeenAgent[] = [];
   const unread: AgentId[] = [];
-  for (const [index, id] of listed.ids.entries()) {
-    if (index > 0) await ports.clock.sleep(PACE_MS);
-    const one = await tryToSee(id, ports);
-    if (one) seen.push(one);
-    else unread.push(id);
+  let looks = 0;
+  for (const id of listed.ids) {
+    const swept = await tryToSweep(id, page, ports);
+    if (swept === "unread") unread.push(id);
+    else looks += swept;
   }
-  // The page's number is part of the cause: two pages that share a key are two requests to look at it, and the second
-  // knows of agents that the first did not.
-  const keys = await queueKeys(seen, `${page.sweepId}/${page.pageNumber}`, ports);
-  for (const agent of unread) await ports.sweepQueue.agent({ sweepId: page.sweepId, agent });
-  for (const one of seen) await remember(one, ports);
+  for (const agent of unread) await ports.sweepQueue.agent({ sweepId, startedAt, agent });
 
-  const finished = listed.nextToken === undefined;
   const unreadSoFar = page.unread + unread.length;
-  if (!finished) {
-    const { sweepId, pageNumber } = page;
-    const next = { sweepId, pageNumber: pageNumber + 1, nextToken: listed.nextToken, unread: unreadSoFar };
-    await ports.sweepQueue.page(next);
-  } else if (unreadSoFar === 0) {
-    await ports.sweepLog.finished(page.sweepId, ports.clock.now());
+  const last = listed.nextToken === undefined;
+  if (last) {
+    await ports.sweepQueue.keys({ sweepId, startedAt, after: undefined, unread: unreadSoFar });
   } else {
-    ports.log.warn("a sweep has not seen every agent", { sweepId: page.sweepId, unread: unreadSoFar });
+    const pageNumber = page.pageNumber + 1;
+    await ports.sweepQueue.page({ sweepId, startedAt, pageNumber, nextToken: listed.nextToken, unread: unreadSoFar });
   }
-  return { agents: listed.ids.length, keys, unread: unread.length, finished };
+  return { agents: listed.ids.length, looks, unread: unread.length, last };
 }
+
+type Sweep = Pick<SweepPage, "sweepId" | "startedAt">;
 
 /**
  * One agent that can't be read must not stop the sweep of all the others: it is tried again by itself, and told by the
  * dead-letter queue's alarm if that does not help.
+ *
+ * @returns how many looks were queued
  */
-async function tryToSee(id: AgentId, ports: SweepPorts): Promise<SeenAgent | undefined> {
+async function tryToSweep(id: AgentId, sweep: Sweep, ports: SweepPorts): Promise<number | "unread"> {
+  let seen: SeenAgent;
   try {
-    const seen = await seeAgent(id, ports);
-    if (seen.kind !== "denied" || seen.former?.agent.keyArn) return seen;
-    ports.log.warn("an agent may not be read in a sweep", { agent: id, message: seen.message });
+    // Read since the sweep began: by the page before it broke off, or for an event.
+    const former = await ports.inventory.agent(id);
+    if (former && former.seenAt >= sweep.startedAt) return 0;
+    seen = await seeAgent(id, ports, { former });
   } catch (error) {
     ports.log.warn("an agent could not be read in a sweep; it is tried again by itself", { agent: id, error });
+    return "unread";
   }
-  return undefined;
+  if (seen.kind === "denied" && keysFor(seen).length === 0) {
+    ports.log.warn("an agent may not be read in a sweep", { agent: id, message: seen.message });
+    return "unread";
+  }
+  const keys = keysToLookAt(seen);
+  await queueLooks(keys, id, sweep, ports);
+  await rememberSeen(seen, ports);
+  return keys.length;
 }
 
-/** An agent that failed within its page, by itself. @throws when it can't be read again */
-export async function sweepAgent({ sweepId, agent }: SweepAgent, ports: SweepPorts): Promise<void> {
+/**
+ * An agent that failed within its page, by itself. All its keys are looked at: the sweep may have been at them already.
+ *
+ * @throws when it can't be read again
+ */
+export async function sweepAgent({ agent, ...sweep }: SweepAgent, ports: SweepPorts): Promise<void> {
   const seen = await seeAgent(agent, ports);
   if (seen.kind === "denied") throw new Error(`agent \`${agent}\` may not be read: ${seen.message}`);
-  await queueKeys([seen], `${sweepId}/${agent}`, ports);
-  await remember(seen, ports);
+  const keys = keysFor(seen).map(({ key }) => key);
+  await queueLooks(keys, agent, sweep, ports);
+  await rememberSeen(seen, ports);
 }
 
-async function queueKeys(seen: readonly SeenAgent[], causeId: string, ports: SweepPorts): Promise<number> {
-  const hints = new Map<KeyArn, AgentId[]>();
-  for (const one of seen) {
-    for (const { key, hint } of keysFor(one)) hints.set(key, [...(hints.get(key) ?? []), ...(hint ? [one.id] : [])]);
-  }
-  const cause = { kind: "sweep", id: causeId, at: ports.clock.now() } as const;
-  for (const [key, agents] of hints) await ports.keyQueue.lookAt({ key, agents, causes: [cause], attempt: 0 });
-  return hints.size;
+/** An agent that is in none of these changes right now: what was read of it is not what it will be. */
+const AT_REST: ReadonlySet<AgentStatus> = new Set(["PREPARED", "NOT_PREPARED", "FAILED"]);
+
+/**
+ * The keys that the end of the sweep would not look at, or not well enough: those that the agent does not use any more,
+ * and all of an agent that changes right now, which their looks wait for.
+ */
+function keysToLookAt(seen: SeenAgent): readonly KeyArn[] {
+  const keys = keysFor(seen).map(({ key }) => key);
+  if (seen.kind !== "found" || !AT_REST.has(seen.agent.status)) return keys;
+  const used = keysOf(seen.agent);
+  return keys.filter((key) => !used.includes(key));
+}
+
+async function queueLooks(
+  keys: readonly KeyArn[],
+  id: AgentId,
+  { sweepId, startedAt }: Sweep,
+  { keyQueue }: Pick<SweepPorts, "keyQueue">,
+): Promise<void> {
+  // The agent is part of the cause: the same key's look at the end of the sweep is another one, which knows more.
+  const cause = { kind: "sweep", id: `${sweepId}/${id}`, at: startedAt, whole: false } as const;
+  // The looks may come before the inventory is written: each reads the agent live.
+  for (const key of keys) await keyQueue.lookAt({ key, agents: [id], causes: [cause], attempt: 0 });
 }

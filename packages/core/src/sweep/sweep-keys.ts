@@ -1,0 +1,36 @@
+/** The second half of a sweep: when every agent is read, every key of the inventory is looked at. */
+import type { SweepKeys } from "../ports.ts";
+import type { SweepPorts } from "./sweep.ts";
+
+export interface SweptKeys {
+  readonly keys: number;
+  /** Whether the sweep is over with this page, and has seen every agent. */
+  readonly finished: boolean;
+}
+
+export type SweepKeysPorts = Pick<SweepPorts, "inventory" | "keyQueue" | "sweepQueue" | "sweepLog" | "clock" | "log">;
+
+/**
+ * Queues one page of keys, each once, then the next page or the end.
+ *
+ * A sweep that could not read every agent is not recorded as finished: what it did not see may be on any key.
+ */
+export async function sweepKeys(from: SweepKeys, ports: SweepKeysPorts): Promise<SweptKeys> {
+  const { sweepId, startedAt, unread } = from;
+  const { keys, more } = await ports.inventory.keys(from.after);
+  const cause = { kind: "sweep", id: sweepId, at: startedAt, whole: unread === 0 } as const;
+  for (const key of keys) await ports.keyQueue.lookAt({ key, agents: [], causes: [cause], attempt: 0 });
+
+  if (more) {
+    const after = keys.at(-1);
+    if (!after) throw new Error("the inventory has more keys, and gave none of them; the sweep can't go on from there");
+    await ports.sweepQueue.keys({ sweepId, startedAt, after, unread });
+    return { keys: keys.length, finished: false };
+  }
+  if (unread > 0) {
+    ports.log.warn("a sweep has not seen every agent", { sweepId, unread });
+    return { keys: keys.length, finished: false };
+  }
+  await ports.sweepLog.finished(sweepId, ports.clock.now());
+  return { keys: keys.length, finished: true };
+}

@@ -1,0 +1,152 @@
+/** docs/runbook.md against the code: each kind of finding, and the very commands that alerts and alarms name. */
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { operatorCommands } from "../../../packages/aws/src/operator-commands.ts";
+import type { KeyArn } from "../../../packages/core/src/arn.ts";
+import { FINDING_KINDS } from "../../../packages/core/src/finding/finding.ts";
+
+const ROOT = new URL("../../../", import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, ROOT), "utf8");
+const PAGE = read("docs/runbook.md");
+const LINES = new Set(PAGE.split("\n").map((line) => line.trim()));
+const sections = new Map(PAGE.split(/^(?=##)/m).map((text) => [/^#+ (.*)$/m.exec(text)?.[1] ?? "", text] as const));
+
+describe("the runbook's findings", () => {
+  test("are all kinds of findings, each once, and no others", () => {
+    const headings = [...PAGE.matchAll(/^### (.*)$/gm)].map(([, heading = ""]) => heading);
+    expect(headings.sort()).toEqual([...FINDING_KINDS].sort());
+  });
+
+  test.each(FINDING_KINDS)("%s says what it means, who is affected, what to run first, and what ends it", (kind) => {
+    const text = sections.get(kind) ?? "";
+    expect([...text.matchAll(/^- \*\*(\w+)\*\*: ?\S*/gm)].map(([, label]) => label)).toEqual([
+      "Means",
+      "Affected",
+      "First",
+      "Ends",
+    ]);
+    const [, first = ""] = text.split("- **First**:");
+    expect(first).toMatch(/^ {2}```sh\n {2}(aws|npx) /m);
+  });
+
+  test("have severities that their code gives", () => {
+    for (const [kind, severities] of severitiesInCode()) {
+      const said = /^### .*\n\n(.*)$/m.exec(sections.get(kind) ?? "")?.[1]?.toLowerCase() ?? "";
+      for (const severity of severities) expect(said, kind).toContain(severity);
+      for (const other of ["critical", "high", "medium", "low"].filter((one) => !severities.has(one))) {
+        expect(said, kind).not.toMatch(new RegExp(`\\b${other}\\b`));
+      }
+    }
+  });
+});
+
+describe("the runbook's commands", () => {
+  test("are those of alerts, of the guard's own command line", () => {
+    const commands = operatorCommands({ table: "TABLE", region: "REGION" });
+    const key = "KEY" as KeyArn;
+    expect(LINES).toContain(commands.rollback({ key, id: "ENTRY" }));
+    expect(LINES).toContain(commands.history(key));
+    expect(LINES).toContain(commands.resumeKey(key));
+    expect(LINES).toContain(commands.resumeGuard());
+  });
+
+  test("are those of alerts, of the AWS CLI", () => {
+    const found = commandsInCode();
+    expect(found.size).toBeGreaterThan(3);
+    for (const command of found) expect(LINES).toContain(command);
+  });
+
+  test("are those of the alarms", () => {
+    const found = commandsOfAlarms();
+    // Of each queue the same two; of the sweep two.
+    expect(found.size).toBe(4);
+    for (const command of found) expect(LINES).toContain(command);
+  });
+
+  test("name queues and functions of the stack", () => {
+    const graph = read("stacks/graph.json");
+    const named = PAGE.matchAll(/bedrock-key-guard-STAGE-[\w.]+(?:-[\w.]+)*(?=[\s`/])/g);
+    const names = new Set([...named].map(([name]) => name.replace("STAGE", "local").replace("REGION", "eu-west-1")));
+    expect(names.size).toBeGreaterThan(8);
+    for (const name of names) expect(graph, name).toContain(`"${name}"`);
+  });
+
+  test("link to places that are there", () => {
+    const anchors = new Set([...PAGE.matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) => anchorOf(text)));
+    for (const [, link = ""] of PAGE.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(link);
+    for (const [, link = ""] of PAGE.matchAll(/\]\((?!#|https?:)([^)#]+)/g)) {
+      expect(() => readFileSync(new URL(link, new URL("docs/", ROOT))), link).not.toThrow();
+    }
+  });
+});
+
+function anchorOf(heading: string): string {
+  return heading.toLowerCase().replaceAll(" ", "-");
+}
+
+/** The sources in which findings are made. */
+function sources(): readonly string[] {
+  const folders = ["packages/core/src/finding/", "packages/core/src/key/"];
+  return folders.flatMap((folder) => readdirSync(new URL(folder, ROOT)).map((file) => read(`${folder}${file}`)));
+}
+
+/** Each kind with the severities that stand in the same `finding({ … })`. */
+function severitiesInCode(): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  const made = sources().flatMap((text) => [
+    ...text.matchAll(/finding\(\{\s+(?:\.\.\.parts,\s+)?kind: "([a-z-]+)",\s+severity: (.*),/g),
+  ]);
+  for (const [, kind = "", words = ""] of made) {
+    const severities = [...words.matchAll(/"(critical|high|medium|low)"/g)].map(([, severity = ""]) => severity);
+    found.set(kind, new Set([...(found.get(kind) ?? []), ...severities]));
+  }
+  // A kind that is made in another form would not be looked at.
+  expect([...found.keys()].sort()).toEqual([...FINDING_KINDS].sort());
+  return found;
+}
+
+/** What an alert puts into its commands, as the page writes it. */
+const PLACES: Readonly<Record<string, string>> = {
+  region: "REGION",
+  "partsOf(key).region": "REGION",
+  "partsOf(write.key).region": "REGION",
+  id: "KEY_ID",
+  "keyId(key)": "KEY_ID",
+  "keyId(write.key)": "KEY_ID",
+  "write.eventId": "EVENT_ID",
+};
+
+function commandsInCode(): ReadonlySet<string> {
+  const templates = sources().flatMap((text) =>
+    [...text.matchAll(/`(aws [^`]+)`/g)].map(([, template = ""]) => template),
+  );
+  return new Set(
+    templates.map((template) =>
+      template.replaceAll(/\$\{([^}]+)\}/g, (_, code: string) => {
+        const word = PLACES[code];
+        if (word === undefined) throw new Error(`the runbook has no word for \`${code}\` of \`${template}\``);
+        return word;
+      }),
+    ),
+  );
+}
+
+interface GraphResource {
+  readonly inputs: { readonly alarmDescription?: string };
+}
+
+function commandsOfAlarms(): ReadonlySet<string> {
+  const { resources } = JSON.parse(read("stacks/graph.json")) as { readonly resources: readonly GraphResource[] };
+  const descriptions = resources.flatMap(({ inputs }) => inputs.alarmDescription ?? []);
+  const commands = descriptions.flatMap((text) => text.match(/aws (?:sqs|logs|lambda) .+?(?= -- |$)/g) ?? []);
+  return new Set(
+    commands.map((command) =>
+      command
+        .replaceAll("eu-west-1", "REGION")
+        .replaceAll("111122223333", "ACCOUNT")
+        .replaceAll("bedrock-key-guard-local-", "bedrock-key-guard-STAGE-")
+        // The page shows one queue's.
+        .replace(/-STAGE-\w+-dlq(\.fifo)?$/, "-STAGE-intake-dlq"),
+    ),
+  );
+}
