@@ -1,74 +1,24 @@
 import { PutCommand } from "@aws-sdk/lib-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dynamoJournal } from "../../packages/aws/src/journal.ts";
-import { dynamoKillSwitch } from "../../packages/aws/src/kill-switch.ts";
-import { dynamoSweepLog } from "../../packages/aws/src/sweep-log.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { dynamoAbsences } from "../../packages/aws/src/absences.ts";
+import { dynamoHolds } from "../../packages/aws/src/holds.ts";
+import { dynamoKillSwitch, dynamoKillSwitchLever } from "../../packages/aws/src/kill-switch.ts";
+import { itemKey } from "../../packages/aws/src/table.ts";
 import { dynamoToldFindings } from "../../packages/aws/src/told-findings.ts";
+import type { Hold } from "../../packages/core/src/ports.ts";
 import { startTable } from "./dynalite.ts";
-import { sampleEntry, sampleKey } from "./samples.ts";
+import { empty } from "./faulty-table.ts";
+import { sampleAgentArn, sampleKey, sampleRole } from "./samples.ts";
 
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
   table = await startTable();
 });
 afterAll(() => table.stop());
+beforeEach(() => empty(table));
 
 const put = (item: Record<string, unknown>) => table.client.send(new PutCommand({ TableName: table.name, Item: item }));
-
-describe("the journal", () => {
-  test("gives the newest entry of a key, whole", async () => {
-    const journal = dynamoJournal(table);
-    const full = sampleEntry("2026-11-02T10:00:02.000Z#b", { before: "x".repeat(32_768), after: "y".repeat(32_768) });
-    await journal.open(full);
-    await journal.open(sampleEntry("2026-11-02T10:00:01.000Z#a"));
-    expect(await journal.latest(sampleKey())).toEqual(full);
-    expect(await journal.latest(sampleKey(2))).toBeUndefined();
-  });
-
-  test("never overwrites an entry", async () => {
-    const journal = dynamoJournal(table);
-    const entry = sampleEntry("once", { key: sampleKey(3) });
-    await journal.open(entry);
-    await expect(journal.open({ ...entry, before: "another" })).rejects.toThrow("never overwritten");
-    expect((await journal.latest(entry.key))?.before).toBe(entry.before);
-  });
-
-  test("counts the policies that KMS took since a time, page by page, and no others", async () => {
-    const journal = dynamoJournal(table);
-    const key = sampleKey(50);
-    const at = (minute: string) => `2026-11-02T10:${minute}:00.000Z`;
-    await journal.open(sampleEntry(`${at("01")}-a`, { key, state: "told" }));
-    await journal.open(sampleEntry(`${at("30")}-b`, { key, state: "opened" }));
-    await journal.open(sampleEntry(`${at("31")}-c`, { key, state: "put" }));
-    await journal.open(sampleEntry(`${at("32")}-d`, { key, state: "verified" }));
-    await journal.open(sampleEntry(`${at("33")}-e`, { key, state: "refused" }));
-    await journal.open(sampleEntry(`${at("34")}-f`, { key, state: "told" }));
-    expect(await journal.writesSince(key, at("02"))).toBe(3);
-    expect(await journal.writesSince(key, at("00"))).toBe(4);
-    expect(await journal.writesSince(key, at("59"))).toBe(0);
-  });
-
-  test("advances an entry's state and nothing else of it", async () => {
-    const journal = dynamoJournal(table);
-    const entry = sampleEntry("step", { key: sampleKey(4) });
-    await journal.open(entry);
-    await journal.advance(entry, "verified");
-    expect(await journal.latest(entry.key)).toEqual({ ...entry, state: "verified" });
-  });
-
-  test("does not advance an entry that was never opened", async () => {
-    const entry = sampleEntry("never", { key: sampleKey(5) });
-    await expect(dynamoJournal(table).advance(entry, "told")).rejects.toThrow("has no entry `never`");
-    expect(await dynamoJournal(table).latest(entry.key)).toBeUndefined();
-  });
-
-  test("says how to print a policy as it was, as one shell command whatever the names hold", () => {
-    const journal = dynamoJournal({ ...table, name: "it's" });
-    expect(journal.commandForBefore(sampleEntry("e1"))).toBe(
-      `aws dynamodb get-item --consistent-read --region eu-west-1 --table-name 'it'\\''s' --key '{"pk":{"S":"KEY#${sampleKey()}"},"sk":{"S":"JOURNAL#e1"}}' --query Item.before.S --output text`,
-    );
-  });
-});
+const at = "2026-11-02T10:00:00.000Z";
 
 describe("the kill switch", () => {
   const item = { v: 1, pk: "GUARD", sk: "SWITCH" };
@@ -92,6 +42,88 @@ describe("the kill switch", () => {
     await put(broken);
     await expect(dynamoKillSwitch(table).read()).rejects.toThrow("can't be read");
   });
+
+  test("is thrown and taken back by a person's lever", async () => {
+    const lever = dynamoKillSwitchLever(table);
+    await lever.pause("arn:aws:iam::111122223333:user/ann", "change freeze", at);
+    expect(await dynamoKillSwitch(table).read()).toEqual({
+      kind: "paused",
+      reason: "change freeze",
+      by: "arn:aws:iam::111122223333:user/ann",
+    });
+    await lever.resume();
+    await lever.resume();
+    expect(await dynamoKillSwitch(table).read()).toEqual({ kind: "off" });
+  });
+
+  test("is thrown over an item that nobody can read", async () => {
+    await put({ ...item, state: "paussed" });
+    await dynamoKillSwitchLever(table).pause("ann", "", at);
+    expect(await dynamoKillSwitch(table).read()).toEqual({ kind: "paused", reason: "", by: "ann" });
+  });
+
+  test("can be read whatever the length of the reason that a person gave", async () => {
+    const reason = "x".repeat(100_000);
+    await dynamoKillSwitchLever(table).pause("ann", reason, at);
+    expect(await dynamoKillSwitch(table).read()).toMatchObject({ kind: "paused", reason });
+  });
+});
+
+describe("a hold", () => {
+  const hold: Hold = { kind: "contest", by: "guard", reason: `${sampleRole("Terraform")} took it out`, at };
+
+  test("is on one key, as it was set last, until it is lifted", async () => {
+    const holds = dynamoHolds(table);
+    expect(await holds.of(sampleKey())).toBeUndefined();
+    for (const kind of ["person", "rollback", "lifted"] as const) {
+      await holds.set(sampleKey(), { ...hold, kind });
+      expect(await holds.of(sampleKey())).toEqual({ ...hold, kind });
+    }
+    await holds.set(sampleKey(), hold);
+    expect(await holds.of(sampleKey())).toEqual(hold);
+    expect(await holds.of(sampleKey(2))).toBeUndefined();
+    await holds.lift(sampleKey());
+    await holds.lift(sampleKey());
+    expect(await holds.of(sampleKey())).toBeUndefined();
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["of an unknown kind", { ...hold, v: 1, kind: "holiday" }],
+    ["of another version", { ...hold, v: 2 }],
+    ["without a kind", { ...hold, v: 1, kind: undefined }],
+  ])("%s throws, so that nothing is written", async (_what, broken) => {
+    await put({ ...itemKey.hold(sampleKey()), ...broken });
+    await expect(dynamoHolds(table).of(sampleKey())).rejects.toThrow("can't be read");
+  });
+});
+
+describe("absences", () => {
+  const some = new Map<string, string>([
+    [sampleRole(), "2026-11-02T10:00:00.000Z"],
+    [sampleAgentArn(), "2026-11-02T10:05:00.000Z"],
+  ]);
+
+  test("are those that were set last, by key", async () => {
+    const absences = dynamoAbsences(table);
+    expect(await absences.of(sampleKey())).toEqual(new Map());
+    await absences.set(sampleKey(), new Map([["another", at]]));
+    await absences.set(sampleKey(), some);
+    expect(await absences.of(sampleKey())).toEqual(some);
+    expect(await absences.of(sampleKey(2))).toEqual(new Map());
+  });
+
+  test("leave nothing behind when there are none any more", async () => {
+    const absences = dynamoAbsences(table);
+    await absences.set(sampleKey(), some);
+    await absences.set(sampleKey(), new Map());
+    await absences.set(sampleKey(), new Map());
+    expect(await absences.of(sampleKey())).toEqual(new Map());
+  });
+
+  test("that can't be read throw, so that nothing is taken out for them", async () => {
+    await put({ v: 1, ...itemKey.absences(sampleKey()), subjects: [{ subject: sampleRole(), since: "yesterday" }] });
+    await expect(dynamoAbsences(table).of(sampleKey())).rejects.toThrow("can't be read");
+  });
 });
 
 describe("what was told", () => {
@@ -101,14 +133,5 @@ describe("what was told", () => {
     await told.set(sampleKey(), ["a", "b"], "2026-11-02T10:00:00.000Z");
     await told.set(sampleKey(), ["b"], "2026-11-02T10:00:01.000Z");
     expect(await told.of(sampleKey())).toEqual(["b"]);
-  });
-});
-
-describe("the sweep log", () => {
-  test("knows whether a sweep has ever finished", async () => {
-    const log = dynamoSweepLog(table);
-    expect(await log.everFinished()).toBe(false);
-    await log.finished("sweep-1", "2026-11-02T10:00:00.000Z");
-    expect(await log.everFinished()).toBe(true);
   });
 });

@@ -9,11 +9,11 @@ import {
   parseLookAgain,
   parseSweepMessage,
   sweepAgentBody,
+  sweepKeysBody,
   sweepPageBody,
 } from "../../packages/aws/src/messages.ts";
 import { deduplicationId } from "../../packages/aws/src/queues.ts";
-import type { SweepAgent } from "../../packages/core/src/ports.ts";
-import { jobs, sweepPages } from "./arbitraries.ts";
+import { jobs, sweepAgents, sweepKeys, sweepPages } from "./arbitraries.ts";
 import { sampleAgentId, sampleCause, sampleJob } from "./samples.ts";
 
 function read<T>(
@@ -52,9 +52,35 @@ describe("messages", () => {
   });
 
   test("an agent that is tried again by itself survives the sweep queue", () => {
-    const value = { kind: "agent", sweepId: "sweep-1", agent: "AAAAAAAAAA" as SweepAgent["agent"] } as const;
-    expect(read(sweepAgentBody(value), parseSweepMessage)).toEqual({ kind: "parsed", value });
+    fc.assert(
+      fc.property(sweepAgents, (agent) => {
+        const value = { kind: "agent", ...agent };
+        expect(read(sweepAgentBody(agent), parseSweepMessage)).toEqual({ kind: "parsed", value });
+      }),
+    );
     expect(read('{"v":1,"kind":"agent","sweepId":"s","agent":"../x"}', parseSweepMessage).kind).toBe("malformed");
+  });
+
+  test("the keys of a sweep, from one key on, survive the sweep queue", () => {
+    fc.assert(
+      fc.property(sweepKeys, (keys) => {
+        expect(read(sweepKeysBody(keys), parseSweepMessage)).toEqual({ kind: "parsed", value: { kind: "keys", keys } });
+      }),
+    );
+    const body = '{"v":1,"kind":"keys","sweepId":"s","startedAt":"2026-11-02T10:00:00Z","unread":0,"after":"alias/a"}';
+    expect(read(body, parseSweepMessage)).toEqual({
+      kind: "malformed",
+      reason: expect.stringContaining("not a kms key's arn"),
+    });
+  });
+
+  test("a sweep that an older deployment began takes no agent of the inventory for one that its list lacked", () => {
+    const page = read('{"v":1,"kind":"page","sweepId":"s","pageNumber":2}', parseSweepMessage);
+    const startedAt = "1970-01-01T00:00:00.000Z";
+    expect(page).toEqual({
+      kind: "parsed",
+      value: { kind: "page", page: { sweepId: "s", startedAt, pageNumber: 2, nextToken: undefined, unread: 0 } },
+    });
   });
 
   test("the schedule's message starts a sweep", () => {

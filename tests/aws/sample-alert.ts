@@ -15,7 +15,7 @@ export function sampleAlert(change: Partial<Alert> = {}): Alert {
     region: "eu-west-1",
     key: sampleKey(),
     agents: [{ id: sampleAgentId(), name: "agent-1" }],
-    causes: [sampleCause, { kind: "sweep", id: "sweep-1/1", at: "2026-11-02T10:00:04.000Z" }],
+    causes: [sampleCause, { kind: "sweep", id: "sweep-1/1", at: "2026-11-02T10:00:04.000Z", whole: true }],
     diff: ["+ {", '+   "Sid": "BedrockKeyGuardServiceSessions"', "+ }"],
     findings: [
       {

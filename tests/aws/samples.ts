@@ -10,7 +10,7 @@ import {
 } from "../../packages/core/src/arn.ts";
 import type { Cause, KeyJob } from "../../packages/core/src/key/job.ts";
 import type { JournalEntry } from "../../packages/core/src/key/journal.ts";
-import type { Agent } from "../../packages/core/src/ports.ts";
+import type { Agent, AgentVersion } from "../../packages/core/src/ports.ts";
 
 function must<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("a sample is wrong");
@@ -43,7 +43,12 @@ export function sampleAgent(n = 1, key: KeyArn | undefined = sampleKey()): Agent
     keyArn: key,
     createdAt: "2026-11-01T10:00:00.000Z",
     memoryEnabled: false,
+    versions: [],
   };
+}
+
+export function sampleVersion(version: string, key: KeyArn | undefined = sampleKey()): AgentVersion {
+  return { version, roleArn: sampleRole(), keyArn: key, memoryEnabled: false };
 }
 
 export const sampleCause: Cause = {
@@ -62,13 +67,18 @@ export function sampleEntry(entryId: string, change: Partial<JournalEntry> = {})
   return {
     key: sampleKey(),
     id: entryId,
+    action: "repair",
+    by: "guard",
     at: "2026-11-02T10:00:01.000Z",
     state: "opened",
+    putAt: undefined,
     before: '{"Version":"2012-10-17","Statement":[]}',
+    beforeDigest: "b".repeat(64),
     after: '{"Version":"2012-10-17","Statement":[{}]}',
     afterDigest: "d".repeat(64),
     causes: [sampleCause],
-    added: ["+ BedrockKeyGuardServiceSessions"],
+    diff: ["+ BedrockKeyGuardServiceSessions"],
+    regains: [],
     ...change,
   };
 }

@@ -13,11 +13,21 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 /** `process.env`, or an object like it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A call that hangs must end well before the function does, so that the batch's other messages get their turn. */
+/**
+ * Milliseconds. A call that hangs must end well before the function does, which has a minute, with all its repetitions:
+ * the batch's other messages are to get their turn.
+ */
 const CONNECTION_TIMEOUT_MS = 2_000;
-const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+/** A put that is given up may still have been taken, and has to be settled: it is waited for longer. */
+const PUT_TIMEOUT_MS = 10_000;
 
-function settings(environment: Environment) {
+/**
+ * What every client has in common. Standard: what fails for the moment is sent again after a pause that doubles, of a
+ * random part of its length, and only while not too much fails.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html
+ */
+export function settings(environment: Environment, requestTimeout = REQUEST_TIMEOUT_MS) {
   const region = environment.AWS_REGION;
   const endpoint = environment.AWS_ENDPOINT_URL;
   return {
@@ -27,14 +37,17 @@ function settings(environment: Environment) {
     maxAttempts: 4,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout,
       // Without it the SDK only warns that the time is up.
       throwOnRequestTimeout: true,
     },
   };
 }
 
-/** Adaptive: GetAgent and ListAgents have small account-wide quotas that can't be raised. */
+/**
+ * Adaptive: as standard, and slower as a whole while Bedrock throttles. Its reads have small account-wide quotas that
+ * can't be raised.
+ */
 export function bedrockAgentClient(environment: Environment): BedrockAgentClient {
   return new BedrockAgentClient({ ...settings(environment), retryMode: "adaptive", maxAttempts: 6 });
 }
@@ -48,7 +61,7 @@ export function kmsClient(environment: Environment): KMSClient {
  * a pause could undo what someone else wrote in between. The queue repeats the whole job, from a fresh reading.
  */
 export function kmsWriterClient(environment: Environment): KMSClient {
-  return new KMSClient({ ...settings(environment), maxAttempts: 1 });
+  return new KMSClient({ ...settings(environment, PUT_TIMEOUT_MS), maxAttempts: 1 });
 }
 
 export function iamClient(environment: Environment): IAMClient {

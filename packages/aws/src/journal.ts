@@ -1,49 +1,34 @@
-import { PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import { type KeyArn, partsOf } from "@bedrock-key-guard/core/arn.ts";
-import type { JournalEntry, JournalState } from "@bedrock-key-guard/core/key/journal.ts";
-import type { Journal } from "@bedrock-key-guard/core/ports.ts";
-import * as z from "zod";
+import { PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import type { KeyArn } from "@bedrock-key-guard/core/arn.ts";
+import type { JournalEntry, JournalState, JournalSummary } from "@bedrock-key-guard/core/key/journal.ts";
+import type { History, Journal } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
-import { causes, id, keyArnText, time, VERSION } from "./schema.ts";
+import { entry, SUMMARY_ATTRIBUTES, summaryItem } from "./journal-item.ts";
+import { VERSION } from "./schema.ts";
 import {
   calling,
   isConditionFailed,
   itemKey,
   JOURNAL_PREFIX,
   keyPartition,
-  readLastItem,
+  readItems,
+  sinceTime,
   type Table,
 } from "./table.ts";
+import { sortable } from "./times.ts";
 
 export const journalActions = {
   latest: ["dynamodb:Query"],
   open: ["dynamodb:PutItem"],
   advance: ["dynamodb:UpdateItem"],
-  writesSince: ["dynamodb:Query"],
-  commandForBefore: [],
+  since: ["dynamodb:Query"],
 } as const satisfies ActionsOf<Journal>;
 
-/** KMS's model lets a policy's text have this many characters; two of them still fit into an item. */
-const policyText = z.string().max(131_072);
-
-const entry: z.ZodType<JournalEntry> = z.object({
-  key: keyArnText,
-  id,
-  at: time,
-  state: z.enum(["opened", "put", "abandoned", "refused", "verified", "told"]),
-  before: policyText,
-  after: policyText,
-  afterDigest: id,
-  causes,
-  added: z.array(z.string()),
-});
-
-/** States of entries whose policy KMS took. */
-const TAKEN: ReadonlySet<string> = new Set<JournalState>(["put", "verified", "told"]);
+export const historyActions = { newest: ["dynamodb:Query"] } as const satisfies ActionsOf<History>;
 
 export function dynamoJournal(table: Table): Journal {
   return {
-    latest: (key: KeyArn) => readLastItem(table, keyPartition(key), JOURNAL_PREFIX, entry),
+    latest: async (key: KeyArn) => (await newest(table, key, 1))[0],
 
     async open(opened: JournalEntry): Promise<void> {
       const key = itemKey.journal(opened.key, opened.id);
@@ -57,71 +42,60 @@ export function dynamoJournal(table: Table): Journal {
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
         throw new Error(
-          `the journal already has an entry \`${opened.id}\` for \`${opened.key}\`; entries are never overwritten`,
-          {
-            cause: error,
-          },
+          `the journal already has an entry \`${opened.id}\` for \`${opened.key}\`; entries are never overwritten: look at the key again`,
+          { cause: error },
         );
       }
     },
 
-    async advance({ key: keyArn, id: entryId }: JournalEntry, state: JournalState): Promise<void> {
-      const key = itemKey.journal(keyArn, entryId);
+    async advance({ key: keyArn, id }: JournalEntry, state: JournalState, at: string): Promise<void> {
+      const key = itemKey.journal(keyArn, id);
+      const taken = state === "put";
       const update = new UpdateCommand({
         TableName: table.name,
         Key: key,
-        UpdateExpression: "SET #state = :state",
+        UpdateExpression: `SET #state = :state${taken ? ", #putAt = if_not_exists(#putAt, :at)" : ""}`,
         // Without it, an update of an entry that isn't there would write one without policies.
         ConditionExpression: "attribute_exists(pk)",
-        ExpressionAttributeNames: { "#state": "state" },
-        ExpressionAttributeValues: { ":state": state },
+        ExpressionAttributeNames: { "#state": "state", ...(taken ? { "#putAt": "putAt" } : {}) },
+        ExpressionAttributeValues: { ":state": state, ...(taken ? { ":at": at } : {}) },
       });
       try {
         await calling("dynamodb:UpdateItem", key, () => table.client.send(update));
       } catch (error) {
         if (!isConditionFailed(error)) throw error;
-        throw new Error(`the journal has no entry \`${entryId}\` for \`${keyArn}\` to mark as \`${state}\``, {
-          cause: error,
-        });
+        throw new Error(
+          `the journal has no entry \`${id}\` for \`${keyArn}\` to mark as \`${state}\`; restore the table to an earlier time if it was deleted`,
+          { cause: error },
+        );
       }
     },
 
-    async writesSince(key: KeyArn, since: string): Promise<number> {
-      const { pk, sk } = itemKey.journal(key, since);
-      let taken = 0;
-      let from: Record<string, unknown> | undefined;
-      do {
-        const query = new QueryCommand({
-          TableName: table.name,
-          ConsistentRead: true,
-          KeyConditionExpression: "pk = :pk AND sk BETWEEN :since AND :end",
-          ProjectionExpression: "#state",
-          ExpressionAttributeNames: { "#state": "state" },
-          // Every entry's key starts with a time, and no time sorts behind a tilde.
-          ExpressionAttributeValues: { ":pk": pk, ":since": sk, ":end": `${JOURNAL_PREFIX}~` },
-          ...(from ? { ExclusiveStartKey: from } : {}),
-        });
-        const page = await calling("dynamodb:Query", { pk, sk }, () => table.client.send(query));
-        taken += (page.Items ?? []).filter((item) => TAKEN.has(String(item.state))).length;
-        from = page.LastEvaluatedKey;
-      } while (from);
-      return taken;
-    },
-
-    commandForBefore({ key: keyArn, id: entryId }: JournalEntry): string {
-      const { pk, sk } = itemKey.journal(keyArn, entryId);
-      return [
-        "aws dynamodb get-item --consistent-read",
-        `--region ${partsOf(keyArn).region}`,
-        `--table-name ${quoted(table.name)}`,
-        `--key ${quoted(JSON.stringify({ pk: { S: pk }, sk: { S: sk } }))}`,
-        "--query Item.before.S --output text",
-      ].join(" ");
+    async since(key: KeyArn, since: string): Promise<readonly JournalSummary[]> {
+      const range = sinceTime(JOURNAL_PREFIX, sortable(since));
+      const found = await readItems(table, keyPartition(key), range, summaryItem, { only: SUMMARY_ATTRIBUTES });
+      const summaries: JournalSummary[] = [];
+      for (const { beforeDigest, ...rest } of found) {
+        summaries.push({ ...rest, beforeDigest: beforeDigest ?? (await digestBefore(table, key, rest.id)) });
+      }
+      return summaries;
     },
   };
 }
 
-/** One word for a POSIX shell, whatever is in it. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+/** For an entry without one, which an older version wrote: read whole, since the digest follows from the policy. */
+async function digestBefore(table: Table, key: KeyArn, id: string): Promise<string> {
+  const { pk, sk } = itemKey.journal(key, id);
+  const [found] = await readItems(table, pk, { kind: "between", from: sk, to: sk }, entry);
+  if (!found) throw new Error(`the journal's entry \`${id}\` for \`${key}\` went away; look at the key again`);
+  return found.beforeDigest;
+}
+
+export function dynamoHistory(table: Table): History {
+  return { newest: (key: KeyArn, limit: number) => newest(table, key, limit) };
+}
+
+function newest(table: Table, key: KeyArn, limit: number): Promise<readonly JournalEntry[]> {
+  const range = { kind: "prefix", prefix: JOURNAL_PREFIX } as const;
+  return readItems(table, keyPartition(key), range, entry, { newestFirst: true, limit });
 }

@@ -98,6 +98,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "AccessDenied",
   "AccessDeniedException",
   "InvalidArnException",
+  "KMSInvalidStateException",
   "LimitExceededException",
   "MalformedPolicyDocumentException",
   "NotFoundException",

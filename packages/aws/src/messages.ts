@@ -3,9 +3,9 @@
  * body that isn't such a message is a value with its reason, never an exception.
  */
 import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
-import type { SweepAgent, SweepPage } from "@bedrock-key-guard/core/ports.ts";
+import type { SweepAgent, SweepKeys, SweepPage } from "@bedrock-key-guard/core/ports.ts";
 import * as z from "zod";
-import { agentIdText, causes, id, keyArnText, orUndefined, reasonOf, VERSION } from "./schema.ts";
+import { agentIdText, causes, id, keyArnText, orUndefined, reasonOf, time, VERSION } from "./schema.ts";
 
 export type Parsed<T> =
   | { readonly kind: "parsed"; readonly value: T }
@@ -14,7 +14,8 @@ export type Parsed<T> =
 export type SweepMessage =
   | { readonly kind: "start" }
   | { readonly kind: "page"; readonly page: SweepPage }
-  | ({ readonly kind: "agent" } & SweepAgent);
+  | ({ readonly kind: "agent" } & SweepAgent)
+  | { readonly kind: "keys"; readonly keys: SweepKeys };
 
 /** Bytes. What SQS took before 2025; nothing that the guard sends or AWS sends to it comes near. */
 export const LARGEST_MESSAGE = 262_144;
@@ -92,34 +93,61 @@ export function parseLookAgain(value: unknown): Parsed<KeyJob> {
 }
 
 /** `{"v":1,"kind":"page",…}`, for the sweep queue. */
-export function sweepPageBody({ sweepId, pageNumber, nextToken, unread }: SweepPage): string {
-  return JSON.stringify({ v: VERSION, kind: "page", sweepId, pageNumber, nextToken, unread });
+export function sweepPageBody({ sweepId, startedAt, pageNumber, nextToken, unread }: SweepPage): string {
+  return JSON.stringify({ v: VERSION, kind: "page", sweepId, startedAt, pageNumber, nextToken, unread });
 }
 
 /** `{"v":1,"kind":"agent",…}`, for the sweep queue. */
-export function sweepAgentBody({ sweepId, agent }: SweepAgent): string {
-  return JSON.stringify({ v: VERSION, kind: "agent", sweepId, agent });
+export function sweepAgentBody({ sweepId, startedAt, agent }: SweepAgent): string {
+  return JSON.stringify({ v: VERSION, kind: "agent", sweepId, startedAt, agent });
 }
+
+/** `{"v":1,"kind":"keys",…}`, for the sweep queue. */
+export function sweepKeysBody({ sweepId, startedAt, after, unread }: SweepKeys): string {
+  return JSON.stringify({ v: VERSION, kind: "keys", sweepId, startedAt, after, unread });
+}
+
+/**
+ * Absent in a message that an older deployment queued. A sweep that began this early has seen every agent of the
+ * inventory: none counts as missing from its list, and the next sweep finds those that are.
+ */
+const BEFORE_EVERYTHING = "1970-01-01T00:00:00.000Z";
+
+const ofSweep = { sweepId: id, startedAt: time.default(BEFORE_EVERYTHING) };
+const unread = z.int().min(0).max(MOST_AGENTS);
 
 const sweepMessage = z
   .discriminatedUnion("kind", [
     z.object({ kind: z.literal("start") }),
     z.object({
       kind: z.literal("page"),
-      sweepId: id,
+      ...ofSweep,
       pageNumber: z.int().min(1),
       nextToken: orUndefined(z.string().max(2_048)),
       // Absent in a page that an older deployment queued.
-      unread: z.int().min(0).max(MOST_AGENTS).default(0),
+      unread: unread.default(0),
     }),
-    z.object({ kind: z.literal("agent"), sweepId: id, agent: agentIdText }),
+    z.object({ kind: z.literal("agent"), ...ofSweep, agent: agentIdText }),
+    z.object({ kind: z.literal("keys"), ...ofSweep, after: orUndefined(keyArnText), unread }),
   ])
   .transform((message): SweepMessage => {
-    if (message.kind !== "page") return message;
-    const { kind, ...page } = message;
-    return { kind, page };
+    switch (message.kind) {
+      case "start":
+      case "agent":
+        return message;
+      case "page": {
+        const { kind, ...page } = message;
+        return { kind, page };
+      }
+      case "keys": {
+        const { kind, ...keys } = message;
+        return { kind, keys };
+      }
+      default:
+        return message satisfies never;
+    }
   });
 
 export function parseSweepMessage(value: unknown): Parsed<SweepMessage> {
-  return parseOwn<SweepMessage>(value, ["start", "page", "agent"], sweepMessage);
+  return parseOwn<SweepMessage>(value, ["start", "page", "agent", "keys"], sweepMessage);
 }

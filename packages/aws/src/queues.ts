@@ -4,13 +4,14 @@ import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
 import type { KeyQueue, LaterQueue, SweepQueue } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
 import { AwsCallError } from "./errors.ts";
-import { keyJobBody, lookAgainBody, sweepAgentBody, sweepPageBody } from "./messages.ts";
+import { keyJobBody, lookAgainBody, sweepAgentBody, sweepKeysBody, sweepPageBody } from "./messages.ts";
 
 export const keyQueueActions = { lookAt: ["sqs:SendMessage"] } as const satisfies ActionsOf<KeyQueue>;
 export const laterQueueActions = { lookAgain: ["sqs:SendMessage"] } as const satisfies ActionsOf<LaterQueue>;
 export const sweepQueueActions = {
   page: ["sqs:SendMessage"],
   agent: ["sqs:SendMessage"],
+  keys: ["sqs:SendMessage"],
 } as const satisfies ActionsOf<SweepQueue>;
 
 const LONGEST_DELAY_SECONDS = 900;
@@ -49,7 +50,11 @@ export function sqsLaterQueue(client: SQSClient, intakeQueueUrl: string): LaterQ
 
 export function sqsSweepQueue(client: SQSClient, queueUrl: string): SweepQueue {
   const put = (body: string) => send(client, { QueueUrl: queueUrl, MessageBody: body });
-  return { page: (page) => put(sweepPageBody(page)), agent: (agent) => put(sweepAgentBody(agent)) };
+  return {
+    page: (page) => put(sweepPageBody(page)),
+    agent: (agent) => put(sweepAgentBody(agent)),
+    keys: (keys) => put(sweepKeysBody(keys)),
+  };
 }
 
 async function send(client: SQSClient, input: SendMessageCommandInput): Promise<void> {

@@ -3,8 +3,8 @@
  * becomes a branded value by the core's own constructors or not at all.
  */
 import { agentArn, agentId, keyArn, roleArn } from "@bedrock-key-guard/core/arn.ts";
-import type { Cause } from "@bedrock-key-guard/core/key/job.ts";
-import type { Agent } from "@bedrock-key-guard/core/ports.ts";
+import type { Actor, Cause } from "@bedrock-key-guard/core/key/job.ts";
+import type { Agent, AgentVersion } from "@bedrock-key-guard/core/ports.ts";
 import * as z from "zod";
 
 /** The version that this code writes and the only one that it reads. */
@@ -32,17 +32,27 @@ export const roleArnText = readBy(roleArn, "a role's arn");
 export const time = z.iso.datetime();
 export const id = z.string().min(1).max(256);
 export const line = z.string().max(2_048);
+/** Words of a person or of the guard in an item, which DynamoDB lets have 400 KB. */
+export const words = z.string().max(409_600);
+/** KMS's model lets a policy's text have this many characters; two of them still fit into an item. */
+export const policyText = z.string().max(131_072);
 
 /** JSON and DynamoDB leave `undefined` out; the domain's types name every field. */
 export function orUndefined<T extends z.ZodType>(schema: T) {
   return schema.optional().transform((value) => value);
 }
 
-const actor = z.object({ arn: line.min(1), sessionName: orUndefined(line), invokedBy: orUndefined(line) });
+export const actor: z.ZodType<Actor> = z.object({
+  arn: line.min(1),
+  sessionName: orUndefined(line),
+  invokedBy: orUndefined(line),
+});
 
 const cause = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("event"), id, eventName: id, actor, at: time }),
-  z.object({ kind: z.literal("sweep"), id, at: time }),
+  z.object({ kind: z.literal("event"), id, eventName: id, actor, at: time, entry: id.optional() }),
+  // A job that an older deployment queued says nothing of it.
+  z.object({ kind: z.literal("sweep"), id, at: time, whole: z.boolean().default(false) }),
+  z.object({ kind: z.literal("person"), id, by: line.min(1), reason: line, at: time }),
 ]);
 
 /** More causes than this say nothing that the first hundred don't, and a message has 256 KB. */
@@ -51,6 +61,16 @@ export const MOST_CAUSES = 100;
 export const causes: z.ZodType<readonly [Cause, ...Cause[]]> = z
   .tuple([cause], cause)
   .refine((list) => list.length <= MOST_CAUSES, `more than ${MOST_CAUSES} causes`);
+
+/** A numbered version as Bedrock's model has it. https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent_AgentVersion.html */
+export const VERSION_NUMBER = /^[0-9]{1,5}$/;
+
+const agentVersion: z.ZodType<AgentVersion> = z.object({
+  version: z.string().regex(VERSION_NUMBER),
+  roleArn: orUndefined(roleArnText),
+  keyArn: orUndefined(keyArnText),
+  memoryEnabled: z.boolean(),
+});
 
 export const agent: z.ZodType<Agent> = z.object({
   id: agentIdText,
@@ -61,6 +81,8 @@ export const agent: z.ZodType<Agent> = z.object({
   keyArn: orUndefined(keyArnText),
   createdAt: time,
   memoryEnabled: z.boolean(),
+  // Absent in an item that was written before the guard read versions.
+  versions: z.array(agentVersion).default([]),
 });
 
 /** What is wrong, in one line: where, and why; never the input itself, which may hold a policy. */

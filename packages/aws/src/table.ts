@@ -1,14 +1,26 @@
 /**
  * The one table: what is written under which key, and how an item is read.
  *
- * | pk            | sk            | item |
+ * | pk            | sk                    | item |
  * |---|---|---|
- * | `AGENT#<id>`  | `AGENT`       | an agent as last seen |
- * | `KEY#<arn>`   | `AGENT#<id>`  | the same, so that the agents of a key are one consistent Query |
- * | `KEY#<arn>`   | `JOURNAL#<id>`| a policy that was put, or was about to be |
- * | `KEY#<arn>`   | `TOLD`        | what people were told of the key |
- * | `GUARD`       | `SWITCH`      | the kill switch |
- * | `SWEEP`       | `LOG`         | the last sweep that finished |
+ * | `AGENT#<id>`  | `AGENT`               | an agent as last seen |
+ * | `AGENT#<id>`  | `ON#<arn>`            | a key under which the agent may stand |
+ * | `AGENT#<id>`  | `LEFT#<arn>`          | a key that the agent's draft left, and when |
+ * | `KEY#<arn>`   | `AGENT#<id>`          | an agent of which an appearance uses the key, so that they are one consistent Query |
+ * | `KEY#<arn>`   | `LEFT#<id>`           | an agent whose draft left the key |
+ * | `KEY#<arn>`   | `JOURNAL#<id>`        | a policy that was put, or was about to be |
+ * | `KEY#<arn>`   | `TOLD`                | what people were told of the key |
+ * | `KEY#<arn>`   | `HOLD`                | why nothing is written to the key |
+ * | `KEY#<arn>`   | `ABSENT`              | since when subjects of the guard's statements are not needed |
+ * | `KEY#<arn>`   | `FOREIGN#<time>#<id>` | a policy that someone else put; with `expires` |
+ * | `KEYS`        | `KEY#<arn>`           | a key that the sweep looks at |
+ * | `BUDGET#<scope>` | `HOUR#<hour>`      | how many writes of an hour are used up; with `expires` |
+ * | `GUARD`       | `SWITCH`              | the kill switch |
+ * | `SWEEP`       | `LOG`                 | the latest sweep, and whether one ever finished |
+ *
+ * `expires` is DynamoDB's time to live, in seconds since 1970: it deletes an item within days of that time, so that a
+ * reader still has to look at the item's own time.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import type { AgentId, KeyArn } from "@bedrock-key-guard/core/arn.ts";
@@ -27,16 +39,35 @@ export interface ItemKey {
 }
 
 export const AGENT_PREFIX = "AGENT#";
+export const FOREIGN_PREFIX = "FOREIGN#";
 export const JOURNAL_PREFIX = "JOURNAL#";
+export const KEY_PREFIX = "KEY#";
+export const LEFT_PREFIX = "LEFT#";
+export const KEYS_PARTITION = "KEYS";
 
 export const itemKey = {
-  agent: (id: AgentId): ItemKey => ({ pk: `AGENT#${id}`, sk: "AGENT" }),
+  agent: (id: AgentId): ItemKey => ({ pk: agentPartition(id), sk: "AGENT" }),
+  keyOfAgent: (id: AgentId, key: KeyArn): ItemKey => ({ pk: agentPartition(id), sk: `ON#${key}` }),
+  keyLeftByAgent: (id: AgentId, key: KeyArn): ItemKey => ({ pk: agentPartition(id), sk: `${LEFT_PREFIX}${key}` }),
   agentOnKey: (key: KeyArn, id: AgentId): ItemKey => ({ pk: keyPartition(key), sk: `${AGENT_PREFIX}${id}` }),
+  agentLeftKey: (key: KeyArn, id: AgentId): ItemKey => ({ pk: keyPartition(key), sk: `${LEFT_PREFIX}${id}` }),
   journal: (key: KeyArn, id: string): ItemKey => ({ pk: keyPartition(key), sk: `${JOURNAL_PREFIX}${id}` }),
   told: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "TOLD" }),
+  hold: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "HOLD" }),
+  absences: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "ABSENT" }),
+  foreign: (key: KeyArn, at: string, eventId: string): ItemKey => ({
+    pk: keyPartition(key),
+    sk: `${FOREIGN_PREFIX}${at}#${eventId}`,
+  }),
+  knownKey: (key: KeyArn): ItemKey => ({ pk: KEYS_PARTITION, sk: `${KEY_PREFIX}${key}` }),
+  budget: (scope: string, hour: string): ItemKey => ({ pk: `BUDGET#${scope}`, sk: `HOUR#${hour}` }),
   killSwitch: { pk: "GUARD", sk: "SWITCH" } satisfies ItemKey,
   sweep: { pk: "SWEEP", sk: "LOG" } satisfies ItemKey,
 } as const;
+
+export function agentPartition(id: AgentId): string {
+  return `AGENT#${id}`;
+}
 
 export function keyPartition(key: KeyArn): string {
   return `KEY#${key}`;
@@ -55,50 +86,93 @@ export async function readItem<T>(table: Table, key: ItemKey, schema: z.ZodType<
   return Item === undefined ? undefined : parseItem(Item, key, schema);
 }
 
-/** Reads the items of a partition whose sort key starts with `prefix`, consistently, in order; all pages. */
+/**
+ * Which items of a partition: all, those whose sort key comes behind `after`, those whose sort key starts with `prefix`,
+ * or those from `from` to `to`, both in.
+ */
+export type Range =
+  | { readonly kind: "all" }
+  | { readonly kind: "after"; readonly after: string }
+  | { readonly kind: "prefix"; readonly prefix: string }
+  | { readonly kind: "between"; readonly from: string; readonly to: string };
+
+export interface ReadOptions {
+  /** No more than these are read. */
+  readonly limit?: number;
+  readonly newestFirst?: boolean;
+  /** Attributes to read, beside `v` and `sk`; all when absent. */
+  readonly only?: readonly string[];
+}
+
+/** Reads items of a partition, consistently, in the order of their sort keys; all pages. */
 export async function readItems<T>(
   table: Table,
   pk: string,
-  prefix: string,
+  range: Range,
   schema: z.ZodType<T>,
+  options: ReadOptions = {},
 ): Promise<readonly T[]> {
+  const { limit = Number.POSITIVE_INFINITY } = options;
   const found: T[] = [];
+  if (limit < 1) return found;
   let from: Record<string, unknown> | undefined;
   do {
-    const page = await queryPage(table, pk, prefix, { from });
+    const left = limit - found.length;
+    const page = await calling("dynamodb:Query", { pk, sk: JSON.stringify(range) }, () =>
+      table.client.send(
+        new QueryCommand({
+          TableName: table.name,
+          ConsistentRead: true,
+          ...condition(pk, range),
+          ...(options.only ? projection(options.only) : {}),
+          ...(options.newestFirst ? { ScanIndexForward: false } : {}),
+          ...(Number.isFinite(left) ? { Limit: left } : {}),
+          ...(from ? { ExclusiveStartKey: from } : {}),
+        }),
+      ),
+    );
     for (const item of page.Items ?? []) found.push(parseItem(item, { pk, sk: String(item.sk) }, schema));
     from = page.LastEvaluatedKey;
-  } while (from);
+  } while (from && found.length < limit);
   return found;
 }
 
-/** Reads the item with the greatest sort key of those that start with `prefix`, consistently. */
-export async function readLastItem<T>(
-  table: Table,
-  pk: string,
-  prefix: string,
-  schema: z.ZodType<T>,
-): Promise<T | undefined> {
-  const { Items } = await queryPage(table, pk, prefix, { last: true });
-  const item = Items?.[0];
-  return item === undefined ? undefined : parseItem(item, { pk, sk: String(item.sk) }, schema);
+function condition(pk: string, range: Range) {
+  switch (range.kind) {
+    case "all":
+      return { KeyConditionExpression: "pk = :pk", ExpressionAttributeValues: { ":pk": pk } };
+    case "after":
+      return {
+        KeyConditionExpression: "pk = :pk AND sk > :after",
+        ExpressionAttributeValues: { ":pk": pk, ":after": range.after },
+      };
+    case "prefix":
+      return {
+        KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
+        ExpressionAttributeValues: { ":pk": pk, ":prefix": range.prefix },
+      };
+    case "between":
+      return {
+        KeyConditionExpression: "pk = :pk AND sk BETWEEN :from AND :to",
+        ExpressionAttributeValues: { ":pk": pk, ":from": range.from, ":to": range.to },
+      };
+    default:
+      return range satisfies never;
+  }
 }
 
-function queryPage(
-  table: Table,
-  pk: string,
-  prefix: string,
-  options: { readonly from?: Record<string, unknown> | undefined; readonly last?: true },
-) {
-  const query = new QueryCommand({
-    TableName: table.name,
-    KeyConditionExpression: "pk = :pk AND begins_with(sk, :prefix)",
-    ExpressionAttributeValues: { ":pk": pk, ":prefix": prefix },
-    ConsistentRead: true,
-    ...(options.from ? { ExclusiveStartKey: options.from } : {}),
-    ...(options.last ? { ScanIndexForward: false, Limit: 1 } : {}),
-  });
-  return calling("dynamodb:Query", { pk, sk: prefix }, () => table.client.send(query));
+/** By placeholders: `at`, `by`, `state` and many more are reserved words in an expression. */
+function projection(attributes: readonly string[]) {
+  const names = ["v", "sk", ...attributes].map((name, index) => [`#p${index}`, name] as const);
+  return {
+    ProjectionExpression: names.map(([placeholder]) => placeholder).join(", "),
+    ExpressionAttributeNames: Object.fromEntries(names),
+  };
+}
+
+/** What has a time in its sort key: those from a time on. No time sorts behind a tilde. */
+export function sinceTime(prefix: string, since: string): Range {
+  return { kind: "between", from: `${prefix}${since}`, to: `${prefix}~` };
 }
 
 const versioned = z.object({ v: z.literal(VERSION) });
@@ -130,4 +204,15 @@ export async function calling<T>(action: string, key: ItemKey, call: () => Promi
 
 export function isConditionFailed(error: unknown): boolean {
   return errorCode(error) === "ConditionalCheckFailedException";
+}
+
+/** Calls DynamoDB with a condition. A failed one is an answer: `false`. */
+export async function callingIf(action: string, key: ItemKey, call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await calling(action, key, call);
+    return true;
+  } catch (error) {
+    if (isConditionFailed(error)) return false;
+    throw error;
+  }
 }
