@@ -1,9 +1,19 @@
 import type { AgentId, KeyArn } from "../../packages/core/src/arn.ts";
 import type { IntakePorts } from "../../packages/core/src/intake/intake.ts";
 import type { KeyJob } from "../../packages/core/src/key/job.ts";
-import type { Agent, InventoryAgent, SweepPage } from "../../packages/core/src/ports.ts";
-import type { SweepPorts } from "../../packages/core/src/sweep/sweep.ts";
+import type {
+  Agent,
+  ForeignWrite,
+  InventoryAgent,
+  SweepKeys,
+  SweepPage,
+  SweepState,
+} from "../../packages/core/src/ports.ts";
+import { keysOf } from "../../packages/core/src/requirements/appearances.ts";
+import type { SweepFunctionPorts } from "../../packages/functions/src/sweep-message.ts";
 import { memoryLog } from "./samples.ts";
+
+export const NOW = "2026-11-02T10:00:00.000Z";
 
 /** The ports of intake and sweep, in memory: Bedrock has `agents`, and what is queued can be read. */
 export function memoryPorts(agents: readonly Agent[]) {
@@ -11,12 +21,27 @@ export function memoryPorts(agents: readonly Agent[]) {
   const known = new Map<AgentId, InventoryAgent>();
   const jobs: KeyJob[] = [];
   const pages: SweepPage[] = [];
+  const keyPages: SweepKeys[] = [];
+  const foreign: ForeignWrite[] = [];
   const finished: string[] = [];
-  const ports: SweepPorts & IntakePorts = {
+  const metrics: string[] = [];
+  let latest: SweepState | undefined;
+  const agentOf = (id: AgentId) => agents.find((candidate) => candidate.id === id);
+  const ports: SweepFunctionPorts & IntakePorts = {
     agents: {
       get: async (id) => {
-        const agent = agents.find((candidate) => candidate.id === id);
+        const agent = agentOf(id);
         return agent ? { kind: "found", agent } : { kind: "not-found" };
+      },
+      versions: async (id) => {
+        const agent = agentOf(id);
+        return agent
+          ? { kind: "found", versions: agent.versions.map(({ version }) => version) }
+          : { kind: "not-found" };
+      },
+      version: async (id, number) => {
+        const version = agentOf(id)?.versions.find((candidate) => candidate.version === number);
+        return version ? { kind: "found", version } : { kind: "not-found" };
       },
     },
     directory: {
@@ -29,23 +54,41 @@ export function memoryPorts(agents: readonly Agent[]) {
     },
     inventory: {
       agent: async (id) => known.get(id),
-      agentsOn: async (key: KeyArn) => [...known.values()].filter(({ agent }) => agent.keyArn === key),
+      agentsOn: async (key: KeyArn) => [...known.values()].filter(({ agent }) => keysOf(agent).includes(key)),
+      departedFrom: async () => [],
       record: async (agent, seenAt) => {
         known.set(agent.id, { agent, seenAt });
       },
       forget: async ({ agent }) => {
         known.delete(agent.id);
       },
+      /** One key a page. */
+      keys: async (after) => {
+        const all = [...new Set([...known.values()].flatMap(({ agent }) => keysOf(agent)))].sort();
+        const rest = all.filter((key) => after === undefined || key > after);
+        return { keys: rest.slice(0, 1), more: rest.length > 1 };
+      },
+      dropKey: async () => {},
     },
     journal: {
       latest: async () => undefined,
       open: async () => {},
       advance: async () => {},
-      writesSince: async () => 0,
-      commandForBefore: () => "",
+      since: async () => [],
+    },
+    foreignWrites: {
+      record: async (write) => {
+        foreign.push(write);
+      },
+      since: async () => foreign,
+      settle: async () => {},
     },
     sweepLog: {
       everFinished: async () => finished.length > 0,
+      latest: async () => latest,
+      started: async (sweepId, at) => {
+        latest = { sweepId, startedAt: at, finishedAt: undefined };
+      },
       finished: async (sweepId) => {
         finished.push(sweepId);
       },
@@ -60,9 +103,13 @@ export function memoryPorts(agents: readonly Agent[]) {
         pages.push(page);
       },
       agent: async () => {},
+      keys: async (keys) => {
+        keyPages.push(keys);
+      },
     },
-    clock: { now: () => "2026-11-02T10:00:00.000Z", sleep: async () => {} },
+    metrics: { started: () => void metrics.push("started"), finished: () => void metrics.push("finished") },
+    clock: { now: () => NOW, sleep: async () => {}, random: () => 0.5 },
     log,
   };
-  return { ports, log, jobs, pages, finished };
+  return { ports, log, jobs, pages, keyPages, foreign, finished, metrics };
 }

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { keyJobBody, lookAgainBody, sweepPageBody } from "../../packages/aws/src/messages.ts";
+import { keyJobBody, lookAgainBody, sweepKeysBody, sweepPageBody } from "../../packages/aws/src/messages.ts";
 import { actionsOf } from "../../packages/functions/src/actions.ts";
 import { intakeRecord } from "../../packages/functions/src/intake-record.ts";
 import { readKeyJob } from "../../packages/functions/src/key-jobs.ts";
 import { eachRecord } from "../../packages/functions/src/lib/partial-batch.ts";
 import { startFromInvocation, sweepRecord } from "../../packages/functions/src/sweep-message.ts";
-import { sampleAgent, sampleAgentId, sampleJob, sampleKey } from "../aws/samples.ts";
-import { memoryPorts } from "./fakes.ts";
+import { sampleAgent, sampleAgentId, sampleJob, sampleKey, sampleRole } from "../aws/samples.ts";
+import { memoryPorts, NOW } from "./fakes.ts";
 import { account, sqsRecord } from "./samples.ts";
 
 function eventOf(name: string): string {
@@ -20,7 +20,11 @@ describe("intake", () => {
   async function intake(...bodies: readonly string[]) {
     const memory = memoryPorts([sampleAgent()]);
     const records = bodies.map((body, index) => sqsRecord(`m${index}`, body));
-    const { batchItemFailures } = await eachRecord(records, intakeRecord(memory.ports, account), memory.log);
+    const { batchItemFailures } = await eachRecord(
+      records,
+      intakeRecord(memory.ports, { account, guardRoleArn: sampleRole("Guard") }),
+      memory.log,
+    );
     return { ...memory, failed: batchItemFailures.map((failure) => failure.itemIdentifier) };
   }
 
@@ -35,6 +39,26 @@ describe("intake", () => {
         attempt: 0,
       },
     ]);
+  });
+
+  test("keeps a policy that the journal does not explain, and knows the guard's own role by its path", async () => {
+    for (const [role, byGuard] of [
+      ["teams/blue/Deployer", true],
+      ["Deployer", false],
+    ] as const) {
+      const memory = memoryPorts([]);
+      const handle = intakeRecord(memory.ports, { account, guardRoleArn: sampleRole(role) });
+      await eachRecord([sqsRecord("m", eventOf("put-key-policy"))], handle, memory.log);
+      expect(memory.foreign).toEqual([
+        expect.objectContaining({
+          eventId: "5d5d5d5d-0000-4000-8000-000000000001",
+          policy: '{"Version":"2012-10-17","Statement":[]}',
+          byGuard,
+          settled: false,
+        }),
+      ]);
+      expect(memory.jobs).toHaveLength(1);
+    }
   });
 
   test("sends a job that waited to its key, as it was put there", async () => {
@@ -83,13 +107,23 @@ describe("sweep", () => {
   const agents = [sampleAgent(1), sampleAgent(2, sampleKey(2)), sampleAgent(3, sampleKey(2))];
 
   test("goes from its start through all pages to its end", async () => {
-    const { ports, pages, jobs, finished, log } = memoryPorts(agents);
+    const { ports, pages, keyPages, jobs, finished, metrics, log } = memoryPorts(agents);
     const handle = sweepRecord(ports);
     await eachRecord([sqsRecord("start-1", '{"v":1,"kind":"start"}')], handle, log);
     for (const page of pages) await eachRecord([sqsRecord("page", sweepPageBody(page))], handle, log);
     expect(pages.map((page) => page.pageNumber)).toEqual([1, 2, 3]);
-    expect(jobs.map((job) => job.key)).toEqual([sampleKey(1), sampleKey(2), sampleKey(2)]);
-    expect(finished).toEqual(["start-1"]);
+    expect([jobs, finished, metrics]).toEqual([[], [], ["started"]]);
+    for (const keys of keyPages) await eachRecord([sqsRecord("keys", sweepKeysBody(keys))], handle, log);
+    expect(jobs.map((job) => job.key)).toEqual([sampleKey(1), sampleKey(2)]);
+    expect([finished, metrics]).toEqual([["start-1"], ["started", "finished"]]);
+  });
+
+  test("that has not seen every agent does not count as one that finished", async () => {
+    const { ports, finished, metrics, log } = memoryPorts(agents);
+    const keys = sweepKeysBody({ sweepId: "s", startedAt: NOW, after: undefined, unread: 1 });
+    await eachRecord([sqsRecord("keys", keys)], sweepRecord(ports), log);
+    expect([finished, metrics]).toEqual([[], []]);
+    expect(log.lines).toContainEqual(expect.objectContaining({ message: "a sweep has not seen every agent" }));
   });
 
   test("has the same id when its start is delivered again", async () => {
@@ -102,7 +136,7 @@ describe("sweep", () => {
   test("is started by the invocation after a deployment, and by nothing else", async () => {
     const { ports, pages } = memoryPorts(agents);
     await startFromInvocation({ v: 1, kind: "start" }, "request-1", ports);
-    expect(pages).toEqual([{ sweepId: "request-1", pageNumber: 1, nextToken: undefined, unread: 0 }]);
+    expect(pages).toEqual([{ sweepId: "request-1", startedAt: NOW, pageNumber: 1, nextToken: undefined, unread: 0 }]);
     for (const other of [undefined, {}, { v: 2, kind: "start" }, { v: 1, kind: "page", sweepId: "s", pageNumber: 1 }]) {
       await expect(startFromInvocation(other, "request-2", ports)).rejects.toThrow();
     }
@@ -122,5 +156,4 @@ test("only reconcile may put a policy, and telling Slack costs no permission", (
   );
   expect(writers).toEqual(["reconcile"]);
   expect(actionsOf("notify-slack")).toEqual([]);
-  expect(actionsOf("sweep")).not.toContain("dynamodb:Query");
 });

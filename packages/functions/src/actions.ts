@@ -2,38 +2,60 @@
  * What each function calls, and so the IAM actions that its role needs for it; the poller of its queue and its logs
  * come on top. A test holds this against the stack, both ways.
  */
+import { absencesActions } from "@bedrock-key-guard/aws/absences.ts";
 import { alertsActions } from "@bedrock-key-guard/aws/alerts.ts";
 import { agentDirectoryActions, agentsActions } from "@bedrock-key-guard/aws/bedrock-agents.ts";
+import { foreignWritesActions } from "@bedrock-key-guard/aws/foreign-writes.ts";
+import { holdsActions } from "@bedrock-key-guard/aws/holds.ts";
 import { rolesActions } from "@bedrock-key-guard/aws/iam.ts";
 import { inventoryActions } from "@bedrock-key-guard/aws/inventory.ts";
 import { journalActions } from "@bedrock-key-guard/aws/journal.ts";
 import { killSwitchActions } from "@bedrock-key-guard/aws/kill-switch.ts";
 import { keysActions, keyWriterActions } from "@bedrock-key-guard/aws/kms.ts";
+import { operatorCommandsActions } from "@bedrock-key-guard/aws/operator-commands.ts";
 import { keyQueueActions, laterQueueActions, sweepQueueActions } from "@bedrock-key-guard/aws/queues.ts";
 import { sweepLogActions } from "@bedrock-key-guard/aws/sweep-log.ts";
 import { toldFindingsActions } from "@bedrock-key-guard/aws/told-findings.ts";
+import { writeBudgetActions } from "@bedrock-key-guard/aws/write-budget.ts";
 
 export type FunctionName = "intake" | "reconcile" | "sweep" | "notify-slack";
 
-/** Reading an agent keeps the inventory: `readAgent` of the core. */
-const readAgent = [agentsActions.get, inventoryActions.agent, inventoryActions.record, inventoryActions.forget];
+/** Reading an agent with its versions keeps the inventory: `seeAgent` and `remember` of the core. */
+const readAgent = [
+  ...Object.values(agentsActions),
+  inventoryActions.agent,
+  inventoryActions.record,
+  inventoryActions.forget,
+];
 
 const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
   intake: [
     ...readAgent,
     inventoryActions.agentsOn,
     journalActions.latest,
+    journalActions.since,
+    foreignWritesActions.record,
     sweepLogActions.everFinished,
     keyQueueActions.lookAt,
   ],
   reconcile: [
     ...readAgent,
     inventoryActions.agentsOn,
+    inventoryActions.departedFrom,
+    inventoryActions.dropKey,
     ...Object.values(keysActions),
     ...Object.values(keyWriterActions),
     ...Object.values(rolesActions),
     ...Object.values(journalActions),
     ...Object.values(killSwitchActions),
+    // A person lifts a hold.
+    holdsActions.of,
+    holdsActions.set,
+    ...Object.values(writeBudgetActions),
+    ...Object.values(absencesActions),
+    foreignWritesActions.since,
+    foreignWritesActions.settle,
+    ...Object.values(operatorCommandsActions),
     ...Object.values(toldFindingsActions),
     ...Object.values(alertsActions),
     ...Object.values(laterQueueActions),
@@ -41,6 +63,9 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
   sweep: [
     ...readAgent,
     ...Object.values(agentDirectoryActions),
+    inventoryActions.keys,
+    sweepLogActions.latest,
+    sweepLogActions.started,
     sweepLogActions.finished,
     keyQueueActions.lookAt,
     ...Object.values(sweepQueueActions),

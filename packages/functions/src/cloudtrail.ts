@@ -23,6 +23,8 @@ const AGENT_EVENTS: ReadonlySet<string> = new Set([
   "PrepareAgent",
   "CreateAgentAlias",
   "UpdateAgentAlias",
+  "DeleteAgentVersion",
+  "DeleteAgentAlias",
 ]);
 
 const KEY_EVENTS: ReadonlySet<string> = new Set([

@@ -1,11 +1,12 @@
 /** Events of agents and keys, and jobs that waited → which keys to look at. */
 import { bedrockAgents } from "@bedrock-key-guard/aws/bedrock-agents.ts";
 import { bedrockAgentClient, dynamoClient, sqsClient } from "@bedrock-key-guard/aws/clients.ts";
+import { dynamoForeignWrites } from "@bedrock-key-guard/aws/foreign-writes.ts";
 import { dynamoInventory } from "@bedrock-key-guard/aws/inventory.ts";
 import { dynamoJournal } from "@bedrock-key-guard/aws/journal.ts";
 import { sqsKeyQueue } from "@bedrock-key-guard/aws/queues.ts";
 import { dynamoSweepLog } from "@bedrock-key-guard/aws/sweep-log.ts";
-import { accountId } from "@bedrock-key-guard/core/arn.ts";
+import { accountId, roleArn } from "@bedrock-key-guard/core/arn.ts";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { intakeRecord } from "./intake-record.ts";
@@ -15,8 +16,7 @@ import { expectSqs } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
 import { eachRecord } from "./lib/partial-batch.ts";
 
-const environment = readEnvironment(["ACCOUNT_ID", "TABLE_NAME", "KEY_QUEUE_URL"], process.env);
-const account = readVariable("ACCOUNT_ID", environment.ACCOUNT_ID, accountId, "an account id");
+const environment = readEnvironment(["ACCOUNT_ID", "GUARD_ROLE_ARN", "TABLE_NAME", "KEY_QUEUE_URL"], process.env);
 const logger = makeLogger("intake");
 const table = { client: dynamoClient(process.env), name: environment.TABLE_NAME };
 const handle = intakeRecord(
@@ -24,12 +24,16 @@ const handle = intakeRecord(
     agents: bedrockAgents(bedrockAgentClient(process.env)),
     inventory: dynamoInventory(table),
     journal: dynamoJournal(table),
+    foreignWrites: dynamoForeignWrites(table),
     sweepLog: dynamoSweepLog(table),
     keyQueue: sqsKeyQueue(sqsClient(process.env), environment.KEY_QUEUE_URL),
     clock: systemClock,
     log: logPort(logger),
   },
-  account,
+  {
+    account: readVariable("ACCOUNT_ID", environment.ACCOUNT_ID, accountId, "an account id"),
+    guardRoleArn: readVariable("GUARD_ROLE_ARN", environment.GUARD_ROLE_ARN, roleArn, "a role's arn"),
+  },
 );
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()

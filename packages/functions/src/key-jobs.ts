@@ -5,6 +5,7 @@ import type { Outcome } from "@bedrock-key-guard/core/key/outcome.ts";
 import { reconcileKey } from "@bedrock-key-guard/core/key/reconcile.ts";
 import type { SQSRecord } from "aws-lambda";
 import { mergeJobs } from "./merge-jobs.ts";
+import { putOff } from "./put-off.ts";
 
 /**
  * Reads one message of the key queue.
@@ -19,11 +20,15 @@ export function readKeyJob(record: SQSRecord): Parsed<KeyJob> {
   return { kind: "malformed", reason: "the job's key is not its message group" };
 }
 
-/** Reconciles a key once, for all the jobs of a batch that ask for it. */
+/**
+ * Reconciles a key once, for all the jobs of a batch that ask for it. What fails for a reason that time may mend is put
+ * off; what else fails throws.
+ */
 export function reconcileJobs(ports: ReconcilePorts, settings: ReconcileSettings) {
   return async (jobs: readonly [KeyJob, ...KeyJob[]]): Promise<void> => {
     const job = mergeJobs(jobs);
-    const outcome = await reconcileKey(job, ports, settings);
+    const outcome = await lookAt(job, ports, settings);
+    if (outcome === "put-off") return;
     ports.log.info("a key was looked at", {
       key: job.key,
       causes: job.causes.map((cause) => cause.id),
@@ -31,6 +36,15 @@ export function reconcileJobs(ports: ReconcilePorts, settings: ReconcileSettings
       ...summaryOf(outcome),
     });
   };
+}
+
+async function lookAt(job: KeyJob, ports: ReconcilePorts, settings: ReconcileSettings): Promise<Outcome | "put-off"> {
+  try {
+    return await reconcileKey(job, ports, settings);
+  } catch (error) {
+    if (await putOff(job, error, ports)) return "put-off";
+    throw error;
+  }
 }
 
 /** An outcome for the log: which entry and which findings, not their policies. */

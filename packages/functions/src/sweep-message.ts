@@ -1,10 +1,17 @@
 import { parseJson, parseSweepMessage, type SweepMessage } from "@bedrock-key-guard/aws/messages.ts";
 import { type SweepPorts, startSweep, sweepAgent, sweepPage } from "@bedrock-key-guard/core/sweep/sweep.ts";
+import { sweepKeys } from "@bedrock-key-guard/core/sweep/sweep-keys.ts";
 import type { SQSRecord } from "aws-lambda";
+import type { SweepMetrics } from "./lib/metrics.ts";
 import { done, type Handled } from "./lib/partial-batch.ts";
 
+export interface SweepFunctionPorts extends SweepPorts {
+  /** An alarm watches them: a sweep that doesn't finish must not go unnoticed. */
+  readonly metrics: SweepMetrics;
+}
+
 /** Handles one message of the sweep queue. The sweep's id is the starting message's, also when it comes again. */
-export function sweepRecord(ports: SweepPorts): (record: SQSRecord) => Promise<Handled> {
+export function sweepRecord(ports: SweepFunctionPorts): (record: SQSRecord) => Promise<Handled> {
   return async ({ body, messageId }) => {
     const json = parseJson(body);
     if (json.kind === "malformed") return json;
@@ -28,7 +35,7 @@ const PAUSES: readonly number[] = [1_000, 4_000, 10_000, 15_000];
  *
  * @throws when `event` is anything but a start, at once; and what the last try threw.
  */
-export async function startFromInvocation(event: unknown, requestId: string, ports: SweepPorts): Promise<void> {
+export async function startFromInvocation(event: unknown, requestId: string, ports: SweepFunctionPorts): Promise<void> {
   const message = parseSweepMessage(event);
   if (message.kind === "malformed") throw new Error(`the invocation can't be read: ${message.reason}`);
   if (message.value.kind !== "start")
@@ -44,10 +51,11 @@ export async function startFromInvocation(event: unknown, requestId: string, por
   return handle(message.value, requestId, ports);
 }
 
-async function handle(message: SweepMessage, startId: string, ports: SweepPorts): Promise<void> {
+async function handle(message: SweepMessage, startId: string, ports: SweepFunctionPorts): Promise<void> {
   switch (message.kind) {
     case "start":
       await startSweep(startId, ports);
+      ports.metrics.started();
       ports.log.info("a sweep is started", { sweepId: startId });
       return;
     case "page": {
@@ -58,6 +66,12 @@ async function handle(message: SweepMessage, startId: string, ports: SweepPorts)
     case "agent":
       await sweepAgent(message, ports);
       return;
+    case "keys": {
+      const swept = await sweepKeys(message.keys, ports);
+      if (swept.finished) ports.metrics.finished();
+      ports.log.info("a page of a sweep's keys is done", { sweepId: message.keys.sweepId, ...swept });
+      return;
+    }
     default:
       return message satisfies never;
   }

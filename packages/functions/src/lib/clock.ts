@@ -6,4 +6,5 @@ export const systemClock: Clock = {
   sleep: async (milliseconds) => {
     await setTimeout(milliseconds);
   },
+  random: Math.random,
 };
