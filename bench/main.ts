@@ -9,6 +9,7 @@ import { decide } from "../packages/core/src/policy/decide.ts";
 import type { PolicyDocument } from "../packages/core/src/policy/document.ts";
 import type { Agent } from "../packages/core/src/ports.ts";
 import { requestsFor, requirementsOf } from "../packages/core/src/requirements/instance.ts";
+import { profile } from "../packages/core/src/requirements/profiles.ts";
 import { agentsOf, FACTS, KEY, read, SHAPES, type Shape } from "./policies.ts";
 
 const ROUNDS = 20;
@@ -39,19 +40,23 @@ function timed(call: () => unknown, repeats: number): number {
   return (performance.now() - start) / repeats;
 }
 
+const NEEDS = profile("documented");
+
 for (const shape of SHAPES) {
   console.log(`\n${shape.name} (${Buffer.byteLength(shape.text)} bytes)`);
   oneDecision(shape);
-  growth("judging (goal: ten times the agents at most 12 times)", shape, judgeKey);
+  growth("judging (goal: ten times the agents at most 12 times)", shape, (policy, facts, agents) =>
+    judgeKey(policy, facts, agents, NEEDS),
+  );
   // Planning begins with the first agent that the policy does not allow: that step is no growth.
   growth("judging and planning", shape, (policy, facts, agents) => {
-    const judgements = judgeKey(policy, facts, agents);
+    const judgements = judgeKey(policy, facts, agents, NEEDS);
     return planPatch(policy, facts, missingAccess(judgements), judgements);
   });
 }
 
 function oneDecision(shape: Shape): void {
-  const requests = requirementsOf(KEY, agentsOf(shape, 20)).flatMap(({ requirement, subject }) =>
+  const requests = requirementsOf(KEY, agentsOf(shape, 20), NEEDS).flatMap(({ requirement, subject }) =>
     requestsFor(requirement, subject, FACTS).map((proof) => proof.request),
   );
   const request = requests[requests.length >> 1];

@@ -76,6 +76,7 @@ export function agentsOf(shape: Shape, count: number): readonly Agent[] {
     keyArn: KEY,
     createdAt: "2024-05-01T00:00:00Z",
     memoryEnabled: false,
+    versions: [],
   }));
 }
 

@@ -7,6 +7,7 @@ import { changeRules } from "./rules.ts";
 import { settingsFor } from "./settings.ts";
 import { notifySlack } from "./slack.ts";
 import { sweep, sweepOnceDeployed, sweepSchedule } from "./sweep.ts";
+import { sweepAlarm } from "./sweep-alarm.ts";
 import { stateTable } from "./table.ts";
 import type { Worker } from "./worker.ts";
 
@@ -19,7 +20,8 @@ export async function guard(stage: string) {
 
   const changes = workQueue(place, { name: "intake", timeoutSeconds: 60, alarmTopic: topic });
   const keys = workQueue(place, { name: "key", fifo: true, timeoutSeconds: 60, alarmTopic: topic });
-  const pages = workQueue(place, { name: "sweep", timeoutSeconds: 60, alarmTopic: topic });
+  // At its share of GetAgentVersion, a page of agents with many versions takes minutes when it is first read.
+  const pages = workQueue(place, { name: "sweep", timeoutSeconds: 300, alarmTopic: topic });
   const queues = [changes, keys, pages];
 
   const workers: Worker[] = [
@@ -39,14 +41,11 @@ export async function guard(stage: string) {
     queues.push(messages);
     workers.push(notifySlack(place, settings, topic, messages));
   }
-  admitAlarms(
-    place,
-    topic,
-    queues.map(({ alarm }) => alarm),
-  );
   const admitted = changeRules(place, changes);
   sweepSchedule(place, settings, pages);
-  sweepOnceDeployed(sweeper, [...admitted, ...workers.map(({ mapping }) => mapping)]);
+  const firstSweep = sweepOnceDeployed(sweeper, [...admitted, ...workers.map(({ mapping }) => mapping)]);
+  const unfinished = sweepAlarm(place, settings, topic, [firstSweep]);
+  admitAlarms(place, topic, [...queues.map(({ alarm }) => alarm), unfinished]);
 
   return { mode: settings.mode, alertTopic: topic.arn, table: table.name };
 }

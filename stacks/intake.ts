@@ -1,7 +1,9 @@
-import { arnHere, type Place } from "./place.ts";
+import { readAgents } from "./agent-permissions.ts";
+import { type Place, roleArnOf } from "./place.ts";
 import type { WorkQueue } from "./queues.ts";
+import { RECONCILE } from "./reconcile.ts";
 import type { Settings } from "./settings.ts";
-import { AGENTS_AND_KEYS, readState, writeState } from "./table.ts";
+import { AGENTS_AND_KEYS, KEY_LIST, readState, writeState } from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
 
 export interface IntakeParts {
@@ -22,16 +24,14 @@ export function intake(place: Place, settings: Settings, parts: IntakeParts): Wo
       ACCOUNT_ID: place.account,
       TABLE_NAME: parts.table.name,
       KEY_QUEUE_URL: parts.keys.queue.url,
+      // By it, writes of the guard's own are told from those of others.
+      GUARD_ROLE_ARN: roleArnOf(place, RECONCILE),
     },
     permissions: [
-      {
-        Sid: "ReadAgents",
-        Effect: "Allow",
-        Action: "bedrock:GetAgent",
-        Resource: arnHere(place, "bedrock", "agent/*"),
-      },
+      readAgents(place),
       readState(parts.table, ["dynamodb:GetItem", "dynamodb:Query"]),
       writeState("KeepInventory", parts.table, ["dynamodb:PutItem", "dynamodb:DeleteItem"], AGENTS_AND_KEYS),
+      writeState("ListKeys", parts.table, ["dynamodb:PutItem"], KEY_LIST),
       { Sid: "QueueKeys", Effect: "Allow", Action: "sqs:SendMessage", Resource: parts.keys.queue.arn },
     ],
   });

@@ -24,3 +24,8 @@ export function functionNameOf(place: Place, name: string): string {
 export function roleNameOf(place: Place, name: string): string {
   return `${place.prefix}-${name}-${place.region}`;
 }
+
+/** The ARN of a role of this stack, by which it is known before it is made. */
+export function roleArnOf(place: Place, name: string): string {
+  return `arn:${place.partition}:iam::${place.account}:role/${roleNameOf(place, name)}`;
+}

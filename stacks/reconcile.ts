@@ -1,9 +1,10 @@
+import { readAgents } from "./agent-permissions.ts";
 import { keyPermissions } from "./key-permissions.ts";
 import { optInVariables } from "./opt-in.ts";
-import { arnHere, functionNameOf, type Place } from "./place.ts";
+import { functionNameOf, type Place } from "./place.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
-import { AGENTS_AND_KEYS, readState, writeState } from "./table.ts";
+import { AGENTS_AND_KEYS, KEY_LIST, readState, WRITE_BUDGETS, writeState } from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
 
 export interface ReconcileParts {
@@ -13,12 +14,12 @@ export interface ReconcileParts {
   readonly topic: aws.sns.Topic;
 }
 
-const NAME = "reconcile";
+export const RECONCILE = "reconcile";
 
 /** One key, start to end. The only function that may write to a key. */
 export function reconcile(place: Place, settings: Settings, parts: ReconcileParts): Worker {
   return worker(place, {
-    name: NAME,
+    name: RECONCILE,
     description: "Judges the policy of one key, repairs it where that is safe, and tells",
     source: parts.source,
     batchSize: 10,
@@ -32,16 +33,15 @@ export function reconcile(place: Place, settings: Settings, parts: ReconcilePart
       INTAKE_QUEUE_URL: parts.later.queue.url,
       MODE: settings.mode,
       MODE_TAG: settings.tags.mode,
+      PROFILE: settings.profile,
+      KEY_WRITES_PER_HOUR: String(settings.writeBudgets.keyPerHour),
+      ACCOUNT_WRITES_PER_HOUR: String(settings.writeBudgets.accountPerHour),
+      RESTORE_LOST_UPDATES: String(settings.restoreLostUpdates),
       ...optInVariables(settings),
     },
     permissions: [
-      {
-        Sid: "ReadAgents",
-        Effect: "Allow",
-        Action: "bedrock:GetAgent",
-        Resource: arnHere(place, "bedrock", "agent/*"),
-      },
-      ...keyPermissions(place, settings, functionNameOf(place, NAME)),
+      readAgents(place),
+      ...keyPermissions(place, settings, functionNameOf(place, RECONCILE)),
       {
         Sid: "ReadRoles",
         Effect: "Allow",
@@ -55,6 +55,8 @@ export function reconcile(place: Place, settings: Settings, parts: ReconcilePart
         ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
         AGENTS_AND_KEYS,
       ),
+      writeState("ListKeys", parts.table, ["dynamodb:PutItem", "dynamodb:DeleteItem"], KEY_LIST),
+      writeState("SpendWrites", parts.table, ["dynamodb:UpdateItem"], WRITE_BUDGETS),
       { Sid: "Tell", Effect: "Allow", Action: "sns:Publish", Resource: parts.topic.arn },
       { Sid: "LookAgainLater", Effect: "Allow", Action: "sqs:SendMessage", Resource: parts.later.queue.arn },
     ],

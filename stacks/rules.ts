@@ -6,10 +6,21 @@ const rules = [
   {
     id: "AgentChanges",
     name: "agent-changes",
-    description: "Calls that may change which key an agent uses, or with which role",
+    description: "Calls that may change which keys an agent and its versions use, or with which roles",
     source: "aws.bedrock",
     eventSource: "bedrock.amazonaws.com",
-    eventNames: ["CreateAgent", "UpdateAgent", "DeleteAgent", "PrepareAgent", "CreateAgentAlias", "UpdateAgentAlias"],
+    eventNames: [
+      "CreateAgent",
+      "UpdateAgent",
+      "DeleteAgent",
+      "PrepareAgent",
+      // Without a route, these make a version. https://docs.aws.amazon.com/bedrock/latest/userguide/agents-deploy.html
+      "CreateAgentAlias",
+      "UpdateAgentAlias",
+      // A version that goes sets its key and its role free; an alias that goes leaves all versions.
+      "DeleteAgentVersion",
+      "DeleteAgentAlias",
+    ],
   },
   {
     id: "KeyChanges",

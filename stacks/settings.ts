@@ -1,8 +1,9 @@
 /**
  * What a deployment can be told, and what each stage is told. Nothing else in `stacks/` is meant to be edited.
  *
- * This file imports nothing, so that it can be read and tested without SST.
+ * This file and what it imports are free of SST, so that they can be read and tested without it.
  */
+import { sweepWindow } from "./sweep-window.ts";
 
 /**
  * - `enforce`: repair, and tell
@@ -15,8 +16,17 @@ export const MODES = ["enforce", "propose", "observe", "off"] as const;
 export type LogRetention = (typeof LOG_RETENTIONS)[number];
 export const LOG_RETENTIONS = ["1 week", "2 weeks", "1 month", "3 months", "6 months", "1 year", "2 years"] as const;
 
+/**
+ * What AWS documents that an agent's key must allow:
+ * - `documented`: the classic page, for every agent
+ * - `by-creation-date`: the newer pages, for agents created from the day on for which AWS wrote them
+ */
+export type ProfileName = (typeof PROFILES)[number];
+export const PROFILES = ["documented", "by-creation-date"] as const;
+
 export interface Settings {
   readonly mode: Mode;
+  readonly profile: ProfileName;
   /** Each address gets a mail from AWS to confirm its subscription; until then nothing is sent to it. */
   readonly alertEmails: readonly string[];
   /** Needs the secret: `npx sst secret set SlackWebhook URL --stage STAGE`, before the deployment. */
@@ -29,22 +39,38 @@ export interface Settings {
   };
   /** When to look at everything for what the events missed: `rate(6 hours)`, `cron(0 6 * * ? *)` (UTC). */
   readonly sweepSchedule: string;
+  /**
+   * How much of each Bedrock quota of the account the sweep may use, more than 0 and at most 1. Live work and the tools
+   * of others need the rest.
+   */
+  readonly sweepShare: number;
+  /** How many key policies are written in an hour of the clock at most; what comes on top is told instead. */
+  readonly writeBudgets: { readonly keyPerHour: number; readonly accountPerHour: number };
+  /**
+   * Whether a policy that someone put at the same moment as the guard, and that the guard's write replaced unseen, is put
+   * back with the guard's statements added. It is told in either case.
+   */
+  readonly restoreLostUpdates: boolean;
   readonly logRetention: LogRetention;
 }
 
-const defaults: Settings = {
+export const defaults: Settings = {
   mode: "enforce",
+  profile: "documented",
   alertEmails: [],
   slack: false,
   tags: { mode: "bedrock-key-guard" },
   sweepSchedule: "rate(6 hours)",
+  sweepShare: 1 / 3,
+  writeBudgets: { keyPerHour: 20, accountPerHour: 100 },
+  restoreLostUpdates: false,
   logRetention: "3 months",
 };
 
 /** What differs from the defaults, by stage. A stage that is not listed gets the defaults. */
 const stages: Readonly<Record<string, Partial<Settings>>> = {
-  /** What `npm start` and the tests run on a laptop. */
-  local: { alertEmails: ["security@example.com"], slack: true },
+  /** What `npm start` and the tests run on a laptop: nobody else uses its quotas. */
+  local: { alertEmails: ["security@example.com"], slack: true, sweepShare: 1 },
 };
 
 /** Production stages can't be removed by `sst remove` until this says otherwise and was deployed. */
@@ -85,8 +111,9 @@ const TAG_VALUE = /^[\w .:/=+@-]{1,256}$/;
  * @throws Error naming the first setting that is wrong, and what to write instead.
  */
 export function checked(settings: Settings): Settings {
-  const { mode, alertEmails, slack, tags, sweepSchedule, logRetention } = settings;
+  const { mode, profile, alertEmails, slack, tags, logRetention } = settings;
   if (!MODES.includes(mode)) refuse("mode", mode, `use one of ${MODES.join(", ")}`);
+  if (!PROFILES.includes(profile)) refuse("profile", profile, `use one of ${PROFILES.join(", ")}`);
   for (const address of alertEmails) {
     if (!EMAIL.test(address)) refuse("alertEmails", address, "write a bare address such as security@example.com");
   }
@@ -101,6 +128,15 @@ export function checked(settings: Settings): Settings {
       refuse("tags.optIn.value", tags.optIn.value, "use 1 to 256 plain characters");
     if (tags.optIn.key === tags.mode) refuse("tags.optIn.key", tags.optIn.key, "use another tag than `tags.mode`");
   }
+  checkSweep(settings);
+  checkWrites(settings);
+  if (!LOG_RETENTIONS.includes(logRetention)) {
+    refuse("logRetention", logRetention, `use one of ${LOG_RETENTIONS.join(", ")}`);
+  }
+  return settings;
+}
+
+function checkSweep({ sweepSchedule, sweepShare }: Settings): void {
   if (!SCHEDULE.test(sweepSchedule)) {
     refuse(
       "sweepSchedule",
@@ -108,10 +144,28 @@ export function checked(settings: Settings): Settings {
       "write `rate(6 hours)` or a cron expression of six fields, `cron(0 6 * * ? *)`",
     );
   }
-  if (!LOG_RETENTIONS.includes(logRetention)) {
-    refuse("logRetention", logRetention, `use one of ${LOG_RETENTIONS.join(", ")}`);
+  if (!sweepWindow(sweepSchedule)) {
+    refuse(
+      "sweepSchedule",
+      sweepSchedule,
+      "sweep every three days at least, `rate(3 days)`, or on every day, `cron(0 6 * * ? *)`: an alarm on sweeps that don't finish looks back a week at most",
+    );
   }
-  return settings;
+  if (!(sweepShare > 0 && sweepShare <= 1)) {
+    refuse("sweepShare", sweepShare, "use a number above 0 and at most 1, such as `1 / 3`");
+  }
+}
+
+function checkWrites({ writeBudgets, restoreLostUpdates }: Settings): void {
+  for (const name of ["keyPerHour", "accountPerHour"] as const) {
+    const most = writeBudgets[name];
+    if (!Number.isSafeInteger(most) || most < 1) {
+      refuse(`writeBudgets.${name}`, most, 'use a whole number of at least 1; to write nothing, set `mode: "propose"`');
+    }
+  }
+  if (typeof restoreLostUpdates !== "boolean") {
+    refuse("restoreLostUpdates", restoreLostUpdates, "use `true` or `false`");
+  }
 }
 
 const TAG_ADVICE = "use 1 to 128 letters, digits and _ . : / = + @ -, not starting with `aws:`";

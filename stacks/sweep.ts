@@ -1,9 +1,16 @@
+import { readAgents } from "./agent-permissions.ts";
 import { arnHere, type Place } from "./place.ts";
 import { policy, trustOf } from "./policy.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
-import { AGENTS_AND_KEYS, readState, SWEEP_LOG, writeState } from "./table.ts";
+import { AGENTS_AND_KEYS, KEY_LIST, readState, SWEEP_LOG, writeState } from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
+
+/**
+ * The fewest that Lambda lets a queue have. They share the account's quotas of Bedrock's reads with live work and with
+ * the customer's own tools.
+ */
+const AT_ONCE = 2;
 
 export interface SweepParts {
   readonly source: WorkQueue;
@@ -11,35 +18,33 @@ export interface SweepParts {
   readonly table: sst.aws.Dynamo;
 }
 
+export const SWEEP = "sweep";
 const START = JSON.stringify({ v: 1, kind: "start" });
 
-/** Looks at every agent, a page a message, and queues every key. */
+/** Looks at every agent, a page a message, and then queues every key once. */
 export function sweep(place: Place, settings: Settings, parts: SweepParts): Worker {
   const made = worker(place, {
-    name: "sweep",
-    description: "Goes through all agents and queues the key of each",
+    name: SWEEP,
+    description: "Goes through all agents, and queues each of their keys once",
     source: parts.source,
     batchSize: 1,
-    // It shares the account's quota of GetAgent and ListAgents with live work and with the customer's own tools.
-    maximumConcurrency: 2,
+    maximumConcurrency: AT_ONCE,
     logRetention: settings.logRetention,
     environment: {
       TABLE_NAME: parts.table.name,
       KEY_QUEUE_URL: parts.keys.queue.url,
       SWEEP_QUEUE_URL: parts.source.queue.url,
+      // Each keeps its own pace: together they stay within the share.
+      SWEEP_SHARE: String(settings.sweepShare / AT_ONCE),
     },
     permissions: [
       // ListAgents knows no resources.
       { Sid: "ListAgents", Effect: "Allow", Action: "bedrock:ListAgents", Resource: "*" },
-      {
-        Sid: "ReadAgents",
-        Effect: "Allow",
-        Action: "bedrock:GetAgent",
-        Resource: arnHere(place, "bedrock", "agent/*"),
-      },
-      readState(parts.table, ["dynamodb:GetItem"]),
+      readAgents(place),
+      readState(parts.table, ["dynamodb:GetItem", "dynamodb:Query"]),
       writeState("KeepInventory", parts.table, ["dynamodb:PutItem", "dynamodb:DeleteItem"], AGENTS_AND_KEYS),
-      writeState("LogSweep", parts.table, ["dynamodb:PutItem"], SWEEP_LOG),
+      writeState("ListKeys", parts.table, ["dynamodb:PutItem"], KEY_LIST),
+      writeState("LogSweep", parts.table, ["dynamodb:UpdateItem"], SWEEP_LOG),
       {
         Sid: "QueueKeysAndPages",
         Effect: "Allow",
@@ -97,8 +102,8 @@ export function sweepSchedule(place: Place, settings: Settings, source: WorkQueu
  * Starts a sweep once after each deployment, when all that it needs is in place: it finds the agents that were there
  * before the guard. `DEPLOYMENT_ID` names the deployment where it has to be the same from run to run.
  */
-export function sweepOnceDeployed(sweeper: Worker, dependsOn: readonly $util.Resource[]): void {
-  new aws.lambda.Invocation(
+export function sweepOnceDeployed(sweeper: Worker, dependsOn: readonly $util.Resource[]): aws.lambda.Invocation {
+  return new aws.lambda.Invocation(
     "SweepOnceDeployed",
     {
       functionName: sweeper.function.name,

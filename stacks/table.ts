@@ -14,12 +14,18 @@ export function stateTable(): sst.aws.Dynamo {
     fields: { pk: "string", sk: "string" },
     primaryIndex: { hashKey: "pk", rangeKey: "sk" },
     deletionProtection: true,
+    // Of items that nobody needs after some days; epoch seconds.
+    ttl: "expires",
   });
 }
 
 /** The partitions that hold what the guard knows of agents and keys: `packages/aws/src/table.ts`. */
 export const AGENTS_AND_KEYS: readonly string[] = ["AGENT#*", "KEY#*"];
+/** The list of the keys that a sweep looks at. */
+export const KEY_LIST: readonly string[] = ["KEYS"];
 export const SWEEP_LOG: readonly string[] = ["SWEEP"];
+/** How many policies were written in an hour. */
+export const WRITE_BUDGETS: readonly string[] = ["BUDGET#*"];
 
 type ReadAction = "dynamodb:GetItem" | "dynamodb:Query";
 type WriteAction = "dynamodb:PutItem" | "dynamodb:UpdateItem" | "dynamodb:DeleteItem";

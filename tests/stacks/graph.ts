@@ -102,8 +102,13 @@ const types = {
     namespace: z.string(),
     metricName: z.string(),
     dimensions: z.record(z.string(), z.string()),
+    statistic: z.string(),
+    period: z.number(),
+    evaluationPeriods: z.number(),
     comparisonOperator: z.string(),
     threshold: z.number(),
+    treatMissingData: z.string().optional(),
+    alarmDescription: z.string(),
     alarmActions: z.array(z.string()),
   }),
   "aws:dynamodb/table:Table": z.object({
@@ -112,6 +117,7 @@ const types = {
     billingMode: z.string(),
     deletionProtectionEnabled: z.boolean().default(false),
     pointInTimeRecovery: z.object({ enabled: z.boolean() }).optional(),
+    ttl: z.object({ attributeName: z.string(), enabled: z.boolean() }).optional(),
   }),
   "aws:scheduler/schedule:Schedule": z.object({
     scheduleExpression: z.string(),

@@ -1,10 +1,11 @@
+import type { AccountId } from "../../packages/core/src/arn.ts";
+import { readEvent } from "../../packages/functions/src/cloudtrail.ts";
 import { type Graph, type Resource, resources, workers } from "./graph.ts";
 import type { Rule } from "./rule.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
 const RULE = "aws:cloudwatch/eventRule:EventRule";
 const TABLE = "aws:dynamodb/table:Table";
-const TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy";
 const INVOCATION = "aws:lambda/invocation:Invocation";
 const SCHEDULE = "aws:scheduler/schedule:Schedule";
 const RECURSION = "aws:lambda/functionRecursionConfig:FunctionRecursionConfig";
@@ -20,11 +21,29 @@ function brokenFunctions(wrong: (one: Resource<typeof FUNCTION>, graph: Graph) =
 
 /** The variables that each function reads, as its code and the local AWS know them. */
 const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
-  IntakeFunction: ["ACCOUNT_ID", "KEY_QUEUE_URL", "TABLE_NAME"],
+  IntakeFunction: ["ACCOUNT_ID", "GUARD_ROLE_ARN", "KEY_QUEUE_URL", "TABLE_NAME"],
   NotifySlackFunction: ["SLACK_WEBHOOK_URL"],
-  ReconcileFunction: ["ACCOUNT_ID", "ALERT_TOPIC_ARN", "INTAKE_QUEUE_URL", "MODE", "MODE_TAG", "TABLE_NAME"],
-  SweepFunction: ["KEY_QUEUE_URL", "SWEEP_QUEUE_URL", "TABLE_NAME"],
+  ReconcileFunction: [
+    "ACCOUNT_ID",
+    "ACCOUNT_WRITES_PER_HOUR",
+    "ALERT_TOPIC_ARN",
+    "INTAKE_QUEUE_URL",
+    "KEY_WRITES_PER_HOUR",
+    "MODE",
+    "MODE_TAG",
+    "PROFILE",
+    "RESTORE_LOST_UPDATES",
+    "TABLE_NAME",
+  ],
+  SweepFunction: ["KEY_QUEUE_URL", "SWEEP_QUEUE_URL", "SWEEP_SHARE", "TABLE_NAME"],
 };
+
+/** Whether the code reads the rest of such an event: what it has no use for, it drops by the name. */
+function isActedOn(eventSource: string, eventName: string): boolean {
+  const account = "111122223333" as AccountId;
+  const event = { "detail-type": "AWS API Call via CloudTrail", account, detail: { eventSource, eventName } };
+  return readEvent(event, account).kind !== "ignored";
+}
 
 export const rulesOfFunctions: readonly Rule[] = [
   {
@@ -50,6 +69,27 @@ export const rulesOfFunctions: readonly Rule[] = [
     breaks: [
       { type: FUNCTION, name: "IntakeFunction", set: { "environment.variables.SST_KEY": "AAAA" } },
       { type: FUNCTION, name: "ReconcileFunction", set: { "environment.variables.MODE": undefined } },
+    ],
+  },
+  {
+    says: "intake knows the reconciler's writes by the very role that makes them",
+    brokenBy: (graph) => {
+      const role = functions(graph).find(({ name }) => name === "ReconcileFunction")?.inputs.role;
+      return names(
+        functions(graph).filter(
+          ({ name, inputs }) => name === "IntakeFunction" && inputs.environment.variables.GUARD_ROLE_ARN !== role,
+        ),
+      );
+    },
+    breaks: [
+      {
+        type: FUNCTION,
+        name: "IntakeFunction",
+        set: {
+          "environment.variables.GUARD_ROLE_ARN":
+            "arn:aws:iam::111122223333:role/bedrock-key-guard-local-sweep-eu-west-1",
+        },
+      },
     ],
   },
   {
@@ -132,12 +172,25 @@ export const rulesOfFunctions: readonly Rule[] = [
       const heard = resources(graph, RULE).flatMap(({ inputs }) => inputs.eventPattern.detail.eventName);
       const wanted = [
         ...["CreateAgent", "UpdateAgent", "DeleteAgent", "PrepareAgent", "CreateAgentAlias", "UpdateAgentAlias"],
+        ...["DeleteAgentVersion", "DeleteAgentAlias"],
         ...["PutKeyPolicy", "DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion"],
         ...["TagResource", "UntagResource"],
       ];
       return wanted.filter((name) => !heard.includes(name));
     },
     breaks: [{ type: RULE, name: "KeyChanges", set: { "eventPattern.detail.eventName": ["PutKeyPolicy"] } }],
+  },
+  {
+    says: "the code acts on every event that a rule lets through",
+    brokenBy: (graph) =>
+      resources(graph, RULE).flatMap(({ inputs }) => {
+        const { eventName, eventSource } = inputs.eventPattern.detail;
+        return eventName.filter((name) => !isActedOn(`${eventSource[0]}`, name));
+      }),
+    breaks: [
+      { type: RULE, name: "AgentChanges", set: { "eventPattern.detail.eventName": ["CreateAgent", "CreateFlow"] } },
+      { type: RULE, name: "KeyChanges", set: { "eventPattern.detail.eventSource": ["bedrock.amazonaws.com"] } },
+    ],
   },
   {
     says: "the table can be brought back to any moment and is not deleted by mistake",
@@ -156,32 +209,5 @@ export const rulesOfFunctions: readonly Rule[] = [
       { type: TABLE, name: "StateTable", set: { "pointInTimeRecovery.enabled": false } },
       { type: TABLE, name: "StateTable", set: { deletionProtectionEnabled: undefined } },
     ],
-  },
-  {
-    says: "every alarm of the stack may publish to the topic, and nobody else's",
-    brokenBy: (graph) => {
-      const alarms = resources(graph, "aws:cloudwatch/metricAlarm:MetricAlarm").map(({ state }) => state.arn);
-      const admitted = resources(graph, TOPIC_POLICY)
-        .flatMap(({ inputs }) => inputs.policy.Statement)
-        .filter(({ Principal }) => JSON.stringify(Principal) === '{"Service":"cloudwatch.amazonaws.com"}')
-        .filter(({ Condition }) => Condition?.StringEquals?.["aws:SourceAccount"] === "111122223333")
-        .flatMap(({ Condition }) => Condition?.ArnEquals?.["aws:SourceArn"] ?? []);
-      const statements = resources(graph, TOPIC_POLICY).flatMap(({ inputs }) => inputs.policy.Statement);
-      return [
-        ...alarms.filter((alarm) => !admitted.includes(alarm)),
-        ...admitted.filter((sender) => !alarms.includes(sender)),
-        ...(statements.length === 1 ? [] : ["the topic's policy says more"]),
-      ];
-    },
-    breaks: [
-      { type: TOPIC_POLICY, name: "AlertsFromAlarms", set: { "policy.Statement.0.Condition.ArnEquals": undefined } },
-      { type: TOPIC_POLICY, name: "AlertsFromAlarms", set: { "policy.Statement.0.Principal": { AWS: "*" } } },
-    ],
-  },
-  {
-    says: "the topic is not encrypted under the key of SNS, which alarms can't use",
-    brokenBy: (graph) =>
-      names(resources(graph, "aws:sns/topic:Topic").filter(({ inputs }) => inputs.kmsMasterKeyId === "alias/aws/sns")),
-    breaks: [{ type: "aws:sns/topic:Topic", name: "Alerts", set: { kmsMasterKeyId: "alias/aws/sns" } }],
   },
 ];

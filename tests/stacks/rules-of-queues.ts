@@ -1,3 +1,4 @@
+import { settingsFor } from "../../stacks/settings.ts";
 import { type Graph, list, type Resource, resources, workers } from "./graph.ts";
 import type { Rule } from "./rule.ts";
 
@@ -155,6 +156,28 @@ export const rulesOfQueues: readonly Rule[] = [
         .filter(({ inputs }) => inputs.scalingConfig?.maximumConcurrency !== 2 || inputs.batchSize !== 1)
         .map(({ name }) => name),
     breaks: [{ type: MAPPING, name: "SweepFromQueue", set: { scalingConfig: undefined } }],
+  },
+  {
+    says: "what works on a sweep at once keeps together to the share of each quota that the settings give it",
+    brokenBy: (graph) =>
+      workers(graph)
+        .filter((worker) => worker.function.name === "SweepFunction")
+        .filter((worker) => {
+          const share = Number(worker.function.inputs.environment.variables.SWEEP_SHARE);
+          return !(
+            share > 0 &&
+            share * (worker.mapping.inputs.scalingConfig?.maximumConcurrency ?? 1000) <= settingsFor("local").sweepShare
+          );
+        })
+        .map(({ mapping }) => mapping.name),
+    breaks: [
+      { type: MAPPING, name: "SweepFromQueue", set: { "scalingConfig.maximumConcurrency": 3 } },
+      {
+        type: "aws:lambda/function:Function",
+        name: "SweepFunction",
+        set: { "environment.variables.SWEEP_SHARE": "1" },
+      },
+    ],
   },
   {
     says: "five batches of keys at most are worked on at once, which leaves KMS to others",

@@ -8,7 +8,11 @@ const first = "inlinePolicies.0.policy.Statement.0";
 const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
   // ListAgents knows no resources.
   "*": ["bedrock:ListAgents"],
-  "arn:aws:bedrock:eu-west-1:111122223333:agent/*": ["bedrock:GetAgent"],
+  "arn:aws:bedrock:eu-west-1:111122223333:agent/*": [
+    "bedrock:GetAgent",
+    "bedrock:ListAgentVersions",
+    "bedrock:GetAgentVersion",
+  ],
   "arn:aws:kms:eu-west-1:111122223333:key/*": [
     "kms:DescribeKey",
     "kms:GetKeyPolicy",
@@ -135,6 +139,11 @@ export const rulesOfRoles: readonly Rule[] = [
         .map(({ name }) => name),
     breaks: [
       { type: ROLE, name: "IntakeRole", set: { [`${first}.Resource`]: "*" } },
+      {
+        type: ROLE,
+        name: "IntakeRole",
+        set: { [`${first}.Action`]: ["bedrock:GetAgent", "bedrock:DeleteAgentVersion"] },
+      },
       { type: ROLE, name: "ReconcileRole", set: { "inlinePolicies.0.policy.Statement.2.Resource": "*" } },
       { type: ROLE, name: "SweepRole", set: { [`${first}.Action`]: ["bedrock:ListAgents", "kms:ListKeys"] } },
     ],

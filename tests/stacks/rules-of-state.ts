@@ -1,8 +1,11 @@
-import { list, type Resource, type Statement } from "./graph.ts";
+import { list, type Resource, resources, type Statement } from "./graph.ts";
 import type { Rule } from "./rule.ts";
 import { allowed, grants, roles } from "./rules-of-roles.ts";
 
 const ROLE = "aws:iam/role:Role";
+const TABLE = "aws:dynamodb/table:Table";
+/** As `packages/aws/src/table.ts` writes it. */
+const EXPIRES = "expires";
 const LEADING_KEYS = "dynamodb:LeadingKeys";
 
 /** Every action that can change an item. */
@@ -16,11 +19,20 @@ const WRITES = [
   "dynamodb:PartiQLDelete",
 ];
 
-/** The partitions that each function writes to. The kill switch, `GUARD`, is in none. */
-const PARTITIONS: Readonly<Record<string, readonly string[]>> = {
-  IntakeRole: ["AGENT#*", "KEY#*"],
-  ReconcileRole: ["AGENT#*", "KEY#*"],
-  SweepRole: ["AGENT#*", "KEY#*", "SWEEP"],
+const PUT = "dynamodb:PutItem";
+const UPDATE = "dynamodb:UpdateItem";
+const DELETE = "dynamodb:DeleteItem";
+
+/** What each function does to which partitions. The kill switch, `GUARD`, is in none. */
+const PARTITIONS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  IntakeRole: { "AGENT#*": [PUT, DELETE], "KEY#*": [PUT, DELETE], KEYS: [PUT] },
+  ReconcileRole: {
+    "AGENT#*": [PUT, UPDATE, DELETE],
+    "BUDGET#*": [UPDATE],
+    "KEY#*": [PUT, UPDATE, DELETE],
+    KEYS: [PUT, DELETE],
+  },
+  SweepRole: { "AGENT#*": [PUT, DELETE], "KEY#*": [PUT, DELETE], KEYS: [PUT], SWEEP: [UPDATE] },
 };
 
 function writes(role: Resource<typeof ROLE>): Statement[] {
@@ -35,13 +47,19 @@ function partitions({ Condition }: Statement): readonly string[] | undefined {
 
 export const rulesOfState: readonly Rule[] = [
   {
-    says: "a function writes to the partitions of its own work only, never to the kill switch",
+    says: "a function writes to the partitions of its own work only, in its own way, never to the kill switch",
     brokenBy: (graph) =>
       roles(graph)
         .filter((role) => {
-          const bound = writes(role).map(partitions);
-          const may = [...new Set(bound.flatMap((one) => one ?? ["any"]))].sort();
-          return may.join() !== (PARTITIONS[role.name] ?? []).join();
+          const may = writes(role).flatMap((statement) =>
+            (partitions(statement) ?? ["any"]).flatMap((partition) =>
+              list(statement.Action).map((action) => `${action} ${partition}`),
+            ),
+          );
+          const wanted = Object.entries(PARTITIONS[role.name] ?? {}).flatMap(([partition, actions]) =>
+            actions.map((action) => `${action} ${partition}`),
+          );
+          return may.toSorted().join() !== wanted.toSorted().join();
         })
         .map(({ name }) => name),
     breaks: [
@@ -51,7 +69,18 @@ export const rulesOfState: readonly Rule[] = [
         type: ROLE,
         name: "SweepRole",
         set: {
-          [`inlinePolicies.0.policy.Statement.4.Condition.ForAllValues:StringLike.${LEADING_KEYS}`]: ["SWEEP", "GUARD"],
+          [`inlinePolicies.0.policy.Statement.5.Condition.ForAllValues:StringLike.${LEADING_KEYS}`]: ["SWEEP", "GUARD"],
+        },
+      },
+      { type: ROLE, name: "SweepRole", set: { "inlinePolicies.0.policy.Statement.4.Action": ["dynamodb:DeleteItem"] } },
+      {
+        type: ROLE,
+        name: "ReconcileRole",
+        set: {
+          [`inlinePolicies.0.policy.Statement.10.Condition.ForAllValues:StringLike.${LEADING_KEYS}`]: [
+            "BUDGET#*",
+            "GUARD",
+          ],
         },
       },
       {
@@ -65,6 +94,18 @@ export const rulesOfState: readonly Rule[] = [
         name: "NotifySlackRole",
         set: { "inlinePolicies.0.policy.Statement.0.Action": "dynamodb:PutItem" },
       },
+    ],
+  },
+  {
+    says: "the table forgets by itself what carries the time of its end, and nothing else",
+    brokenBy: (graph) =>
+      resources(graph, TABLE)
+        .filter(({ inputs }) => inputs.ttl?.attributeName !== EXPIRES || !inputs.ttl.enabled)
+        .map(({ name }) => name),
+    breaks: [
+      { type: TABLE, name: "StateTable", set: { ttl: undefined } },
+      { type: TABLE, name: "StateTable", set: { "ttl.attributeName": "at" } },
+      { type: TABLE, name: "StateTable", set: { "ttl.enabled": false } },
     ],
   },
 ];

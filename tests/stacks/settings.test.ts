@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checked, isProduction, type Settings, settingsFor } from "../../stacks/settings.ts";
+import { checked, defaults, isProduction, type Settings, settingsFor } from "../../stacks/settings.ts";
 
 const right: Settings = settingsFor("local");
 
@@ -7,6 +7,11 @@ describe("the settings", () => {
   test("of the stage local reach a mail address and Slack", () => {
     expect(right).toMatchObject({ mode: "enforce", alertEmails: ["security@example.com"], slack: true });
     expect(right.tags).toEqual({ mode: "bedrock-key-guard" });
+  });
+
+  test("are by default those that disturb an account least", () => {
+    expect(defaults).toMatchObject({ profile: "documented", restoreLostUpdates: false, sweepShare: 1 / 3 });
+    expect(defaults.writeBudgets).toEqual({ keyPerHour: 20, accountPerHour: 100 });
   });
 
   test("of a stage that is not listed are refused as long as nobody would be told", () => {
@@ -32,6 +37,16 @@ describe("the settings", () => {
     ["sweepSchedule", { sweepSchedule: "6 hours" }, /`sweepSchedule`.*write `rate\(6 hours\)`/],
     ["sweepSchedule", { sweepSchedule: "rate(1 hours)" }, /`sweepSchedule`/],
     ["sweepSchedule", { sweepSchedule: "cron(0 6 * * *)" }, /six fields/],
+    ["sweepSchedule", { sweepSchedule: "rate(4 days)" }, /`sweepSchedule`.*every three days at least/],
+    ["sweepSchedule", { sweepSchedule: "cron(0 6 ? * MON *)" }, /`sweepSchedule`.*on every day/],
+    ["sweepShare", { sweepShare: 0 }, /`sweepShare` is `0`: use a number above 0/],
+    ["sweepShare", { sweepShare: 1.1 }, /`sweepShare`.*at most 1/],
+    ["sweepShare", { sweepShare: Number.NaN }, /`sweepShare`/],
+    ["profile", { profile: "newest" }, /`profile` is `"newest"`: use one of documented, by-creation-date/],
+    ["keyPerHour", { writeBudgets: { keyPerHour: 0, accountPerHour: 100 } }, /`writeBudgets.keyPerHour`.*at least 1/],
+    ["accountPerHour", { writeBudgets: { keyPerHour: 1, accountPerHour: 1.5 } }, /`writeBudgets.accountPerHour`/],
+    ["accountPerHour", { writeBudgets: { keyPerHour: 1 } }, /`writeBudgets.accountPerHour` is `undefined`/],
+    ["restoreLostUpdates", { restoreLostUpdates: "yes" }, /`restoreLostUpdates`.*`true` or `false`/],
     ["logRetention", { logRetention: "forever" }, /`logRetention`.*use one of 1 week/],
   ];
   test.each(wrong)("name `%s` when it is wrong, and the way out: %j", (_setting, change, message) => {
@@ -39,9 +54,12 @@ describe("the settings", () => {
     expect(() => checked({ ...right, ...change })).toThrow("stacks/settings.ts");
   });
 
-  test.each(["rate(1 hour)", "rate(30 minutes)", "cron(0 6 * * ? *)"])("take the schedule `%s`", (sweepSchedule) => {
-    expect(checked({ ...right, sweepSchedule }).sweepSchedule).toBe(sweepSchedule);
-  });
+  test.each(["rate(1 hour)", "rate(30 minutes)", "rate(3 days)", "cron(0 6 * * ? *)"])(
+    "take the schedule `%s`",
+    (sweepSchedule) => {
+      expect(checked({ ...right, sweepSchedule }).sweepSchedule).toBe(sweepSchedule);
+    },
+  );
 
   test("take Slack alone, or mail alone", () => {
     expect(checked({ ...right, alertEmails: [] }).slack).toBe(true);

@@ -7,6 +7,7 @@ import type { Caller, CloudTrailRecord } from "./contract.ts";
 import { authorize } from "./evaluator/authorize.ts";
 import type { Credentials } from "./runner/credentials.ts";
 import { type LocalStack, startLocalStack } from "./runner/start.ts";
+import type { StackClock } from "./runner/time.ts";
 import { createServices } from "./services/create-services.ts";
 import type { World } from "./services/world.ts";
 import { type SlackEndpoint, startSlackEndpoint } from "./slack-endpoint.ts";
@@ -16,9 +17,12 @@ export interface LaptopOptions {
   readonly graph?: unknown;
   /** See `runner/time.ts`. */
   readonly timeScale?: number;
+  /** See `runner/time.ts`; `compressed` is for runs that nobody joins from outside. */
+  readonly clock?: StackClock["kind"];
   /** Called for each CloudTrail record of the account, the guard's own included. */
   readonly onRecord?: (record: CloudTrailRecord) => void;
   readonly onLine?: Parameters<typeof startLocalStack>[0]["onLine"];
+  readonly onInvoke?: Parameters<typeof startLocalStack>[0]["onInvoke"];
 }
 
 /** SDK clients of one caller, all at the stack's endpoint. */
@@ -53,7 +57,8 @@ export function readGraph(): unknown {
 }
 
 export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> {
-  const { timeScale = TIME_SCALE } = options;
+  const { timeScale = TIME_SCALE, clock = "real" } = options;
+  const agentSeconds = clock === "real" ? AGENT_SETTLES_SECONDS / timeScale : AGENT_SETTLES_SECONDS;
   const slack = await startSlackEndpoint();
   let world: World | undefined;
   let place = { account: "", region: "" };
@@ -61,7 +66,7 @@ export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> 
     const stack = await startLocalStack({
       graph: options.graph ?? readGraph(),
       authorize,
-      services: ({ account, region, authorize: recorded, publish, deliver }) => {
+      services: ({ account, region, authorize: recorded, publish, deliver, now }) => {
         const emit = (record: CloudTrailRecord) => {
           options.onRecord?.(record);
           // IAM's records reach us-east-1's bus only.
@@ -70,11 +75,11 @@ export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> 
         const services = createServices({
           account,
           region,
-          clock: { now: () => new Date() },
+          clock: { now },
           authorize: recorded,
           emit,
           deliver,
-          delays: { agent: (AGENT_SETTLES_SECONDS * 1000) / timeScale },
+          delays: { agent: agentSeconds * 1000 },
         });
         world = services.world;
         place = { account, region };
@@ -82,7 +87,11 @@ export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> 
       },
       slackWebhookUrl: slack.url,
       timeScale,
+      clock,
+      // Its schedules run by hand.
+      silence: "says-nothing",
       ...(options.onLine ? { onLine: options.onLine } : {}),
+      ...(options.onInvoke ? { onInvoke: options.onInvoke } : {}),
     });
     if (!world) throw new Error("the stack started without its services");
     return laptop(stack, world, slack, place);

@@ -13,7 +13,7 @@ async function start(graph: SmallGraph): Promise<void> {
   await laptop.stop();
 }
 
-describe("the kill switch", () => {
+describe("the kill switch and the table around it", () => {
   let laptop: Laptop;
   beforeAll(async () => {
     laptop = await startLaptop({ timeScale: 600 });
@@ -43,13 +43,40 @@ describe("the kill switch", () => {
     }
   });
 
-  it("leaves the sweep alone to log what it swept", async () => {
-    const put = new PutItemCommand({ TableName: tableName(), Item: item("SWEEP", "LOG") });
-    await tableAs("sweep").send(put);
-    await expect(tableAs("intake").send(put)).rejects.toMatchObject({ name: "AccessDeniedException" });
-    await expect(tableAs("reconcile").send(put)).rejects.toMatchObject({ name: "AccessDeniedException" });
-    const remove = new DeleteItemCommand({ TableName: tableName(), Key: item("SWEEP", "LOG") });
-    await expect(tableAs("sweep").send(remove)).rejects.toMatchObject({ name: "AccessDeniedException" });
+  const denied = { name: "AccessDeniedException" };
+
+  it("leaves the sweep alone to log what it swept, without ever taking it back", async () => {
+    const where = { TableName: tableName(), Key: item("SWEEP", "LOG") };
+    const update = new UpdateItemCommand(where);
+    await tableAs("sweep").send(update);
+    await expect(tableAs("intake").send(update)).rejects.toMatchObject(denied);
+    await expect(tableAs("reconcile").send(update)).rejects.toMatchObject(denied);
+    await expect(tableAs("sweep").send(new DeleteItemCommand(where))).rejects.toMatchObject(denied);
+  });
+
+  it("leaves the reconciler alone to count writes, and to nobody to forget them", async () => {
+    const where = { TableName: tableName(), Key: item("BUDGET#account", "HOUR#2026-11-23T18") };
+    const update = new UpdateItemCommand(where);
+    await tableAs("reconcile").send(update);
+    for (const name of ["intake", "sweep", "notify-slack"] as const) {
+      await expect(tableAs(name).send(update)).rejects.toMatchObject(denied);
+    }
+    for (const name of functions) {
+      await expect(tableAs(name).send(new DeleteItemCommand(where))).rejects.toMatchObject(denied);
+      const put = new PutItemCommand({ TableName: tableName(), Item: where.Key });
+      await expect(tableAs(name).send(put)).rejects.toMatchObject(denied);
+    }
+  });
+
+  it("lets every function that reads agents list a key, and the reconciler alone take one off", async () => {
+    const listed = item("KEYS", "KEY#arn:aws:kms:eu-west-1:111122223333:key/1");
+    const put = new PutItemCommand({ TableName: tableName(), Item: listed });
+    const remove = new DeleteItemCommand({ TableName: tableName(), Key: listed });
+    for (const name of ["intake", "sweep", "reconcile"] as const) await tableAs(name).send(put);
+    for (const name of ["intake", "sweep", "notify-slack"] as const) {
+      await expect(tableAs(name).send(remove)).rejects.toMatchObject(denied);
+    }
+    await tableAs("reconcile").send(remove);
   });
 });
 

@@ -1,81 +1,75 @@
 /** The commands that people are given, in the README and in alerts, do what they say. */
 import { readFileSync } from "node:fs";
-import { type AttributeValue, DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { EnableKeyCommand, PutKeyPolicyCommand, TagResourceCommand } from "@aws-sdk/client-kms";
+import { EnableKeyCommand } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { policyDigest } from "../../../packages/core/src/policy/canonical.ts";
 import { createAgent, createKey, createRole } from "../../../packages/local/src/scenes/acts.ts";
 import { sweepNow } from "../../../packages/local/src/scenes/scenes.ts";
 import { openTheatre, type Theatre } from "../../../packages/local/src/scenes/theatre.ts";
 import { timeline } from "../../../packages/local/src/scenes/timeline.ts";
+import { commandIn, type Operator, operatorOf } from "./operator.ts";
 
 const README = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
 
 let theatre: Theatre;
-let dynamo: DynamoDBClient;
+let operator: Operator;
 beforeAll(async () => {
   theatre = await openTheatre(
     timeline(() => {}),
     { timeScale: 600 },
   );
   await theatre.settle();
-  const { stack, region } = theatre.laptop;
-  dynamo = new DynamoDBClient({
-    endpoint: stack.endpoint,
-    region,
-    credentials: theatre.people.developer.credentials,
-  });
+  operator = operatorOf(theatre, theatre.people.developer);
 });
-afterAll(async () => {
-  dynamo.destroy();
-  await theatre.stop();
-});
-
-const tableName = () => theatre.laptop.stack.model.tables[0]?.name ?? "";
+afterAll(() => theatre.stop());
 
 async function newAgent(name: string) {
   const { developer } = theatre.people;
   return createAgent(developer, name, await createKey(developer), await createRole(developer, `Role-${name}`));
 }
 
-test("the README's pause keeps the guard from writing, and its `running` lets it go on", async () => {
-  const item = /put-item --table-name TABLE --item '(\{.*\})'/.exec(README)?.[1];
-  if (!item) throw new Error("the README has no command that pauses");
-  const put = (text: string) =>
-    dynamo.send(
-      new PutItemCommand({ TableName: tableName(), Item: JSON.parse(text) as Record<string, AttributeValue> }),
-    );
-  await put(item);
+/** The README's only command that starts like this, with this run's names in it. */
+function shown(start: string, keyArn = ""): string {
+  const command = commandIn(README, `npx bedrock-key-guard ${start}`);
+  return command
+    .replace(" KEY", ` ${keyArn}`)
+    .replace(" TABLE", ` ${operator.table}`)
+    .replace(" REGION", ` ${theatre.laptop.region}`);
+}
+
+test("the README's `pause` keeps the guard from all keys, and its `resume` lets it go on", async () => {
+  expect((await operator.shell(`${shown("pause --table")} --yes`)).code).toBe(0);
   const agent = await newAgent("paused-bot");
   const mails = await theatre.settle();
   expect(theatre.laptop.world.policy(agent.keyArn)).not.toContain("BedrockKeyGuard");
-  expect(mails.map((mail) => mail.text).join()).toContain("the guard is paused by me: change freeze");
+  expect(mails.map((mail) => mail.text).join()).toMatch(/the guard is paused by arn:aws:sts:\S+: change freeze/);
 
-  expect(README).toContain('and `"state":{"S":"running"}` to go on');
-  await put(item.replace('"paused"', '"running"'));
+  expect((await operator.shell(`${shown("resume --table")} --yes`)).code).toBe(0);
   await sweepNow(theatre.laptop.stack);
   await theatre.settle();
   expect(theatre.laptop.world.policy(agent.keyArn)).toContain("BedrockKeyGuardServiceSessions");
 });
 
-test("the commands of a repair's alert put the former policy back, and the guard leaves it so", async () => {
-  const { kms } = theatre.people.developer;
-  const agent = await newAgent("undone-bot");
-  const before = theatre.laptop.world.policy(agent.keyArn);
-  const [mail] = await theatre.settle();
-  const text = mail?.text ?? "";
-  expect(theatre.laptop.world.policy(agent.keyArn)).not.toBe(before);
-
-  const tag = /aws kms tag-resource .* --key-id (\S+) --tags TagKey=(\S+),TagValue=(\S+)/.exec(text);
-  await kms.send(new TagResourceCommand({ KeyId: tag?.[1], Tags: [{ TagKey: tag?.[2], TagValue: tag?.[3] }] }));
-  const get = /aws dynamodb get-item .* --table-name '([^']+)' --key '(\{.*?\})' .*--query '?Item\.(\w+)\.S/.exec(text);
-  if (!get) throw new Error(`the alert has no command that prints the former policy: ${text}`);
-  const key = JSON.parse(get[2] ?? "") as Record<string, AttributeValue>;
-  const { Item } = await dynamo.send(new GetItemCommand({ TableName: get[1], Key: key }));
-  const Policy = Item?.[get[3] ?? ""]?.S;
-  const put = /aws kms put-key-policy .* --key-id (\S+) --policy-name (\S+)/.exec(text);
-  await kms.send(new PutKeyPolicyCommand({ KeyId: put?.[1], PolicyName: put?.[2], Policy }));
+test("the README's commands for one key do what it says, one after the other", async () => {
+  const agent = await newAgent("tended-bot");
+  const policy = () => theatre.laptop.world.policy(agent.keyArn);
+  const before = policy();
   await theatre.settle();
-  expect(theatre.laptop.world.policy(agent.keyArn)).toBe(before);
+  expect(policy()).not.toBe(before);
+
+  const history = await operator.shell(shown("history", agent.keyArn));
+  expect([history.code, history.out.match(/^entry/gm)?.length]).toEqual([0, 1]);
+  expect((await operator.shell(`${shown("rollback", agent.keyArn)} --yes`)).code).toBe(0);
+  await theatre.settle();
+  expect(policyDigest(policy())).toBe(policyDigest(before));
+  expect((await operator.shell(shown("history", agent.keyArn))).out).toContain("Terraform has it now");
+
+  expect((await operator.shell(`${shown("pause KEY", agent.keyArn)} --yes`)).code).toBe(0);
+  expect((await operator.shell(shown("history", agent.keyArn))).out).toMatch(/\(person\), by\s+arn:aws:sts:/);
+  expect((await operator.shell(`${shown("resume KEY", agent.keyArn)} --yes`)).code).toBe(0);
+  await sweepNow(theatre.laptop.stack);
+  await theatre.settle();
+  expect(policy()).toContain("BedrockKeyGuardServiceSessions");
 });
 
 test("the command of a disabled key's alert mends it", async () => {

@@ -5,7 +5,9 @@
 import { randomUUID } from "node:crypto";
 import {
   CreateAgentAliasCommand,
+  DeleteAgentAliasCommand,
   DeleteAgentCommand,
+  DeleteAgentVersionCommand,
   GetAgentCommand,
   PrepareAgentCommand,
   UpdateAgentAliasCommand,
@@ -33,6 +35,7 @@ export async function probe(theatre: Theatre): Promise<void> {
   await everyKeyEvent(theatre, agent.keyArn);
   await agentMoves(theatre);
   await agentMovesUnseen(theatre);
+  await keyIsGivenUp(theatre);
   await agentGoneMeanwhile(theatre);
   await roleComesLater(theatre);
   await refusedCalls(theatre, agent);
@@ -54,6 +57,9 @@ async function everyAgentEvent(theatre: Theatre, agent: MadeAgent): Promise<void
   const { agentAlias } = await agents.send(new CreateAgentAliasCommand({ agentId: agent.id, agentAliasName: "live" }));
   const agentAliasId = agentAlias?.agentAliasId ?? "";
   await agents.send(new UpdateAgentAliasCommand({ agentId: agent.id, agentAliasId, agentAliasName: "live-2" }));
+  await theatre.settle();
+  await agents.send(new DeleteAgentAliasCommand({ agentId: agent.id, agentAliasId }));
+  await agents.send(new DeleteAgentVersionCommand({ agentId: agent.id, agentVersion: "1" }));
   const gone = await newAgent(theatre, "gone-bot");
   await theatre.settle();
   await agents.send(new DeleteAgentCommand({ agentId: gone.id, skipResourceInUseCheck: true }));
@@ -68,7 +74,7 @@ async function agentGoneMeanwhile(theatre: Theatre): Promise<void> {
   const job = {
     key: agent.keyArn as KeyJob["key"],
     agents: [agent.id as AgentId],
-    causes: [{ kind: "sweep", id: "late", at: new Date().toISOString() }],
+    causes: [{ kind: "sweep", id: "late", at: new Date().toISOString(), whole: false }],
     attempt: 0,
   } as const;
   await send(theatre, "key.fifo", keyJobBody(job), agent.keyArn);
@@ -136,10 +142,24 @@ async function agentMoves(theatre: Theatre): Promise<void> {
 async function agentMovesUnseen(theatre: Theatre): Promise<void> {
   const { world, stack } = theatre.laptop;
   const roleArn = world.plantRole(theatre.role("service/UnseenBot")).arn;
-  const { agentId } = world.plantAgent({ name: "unseen-bot", roleArn, keyArn: world.plantKey() });
+  const versions = [{ roleArn, keyArn: world.plantKey() }];
+  const { agentId } = world.plantAgent({ name: "unseen-bot", roleArn, keyArn: world.plantKey(), versions });
   await sweepNow(stack);
   await theatre.settle();
   world.plantAgent({ name: "unseen-bot", id: agentId, roleArn, keyArn: world.plantKey() });
+  await sweepNow(stack);
+  await theatre.settle();
+}
+
+/** The only agent on a key that was never written to goes: the sweep comes by once more, and then no longer. */
+async function keyIsGivenUp(theatre: Theatre): Promise<void> {
+  const { world, stack } = theatre.laptop;
+  const roleArn = world.plantRole(theatre.role("service/LastBot")).arn;
+  const keyArn = world.plantKey({ state: "Disabled" });
+  const { agentId } = world.plantAgent({ name: "last-bot", roleArn, keyArn });
+  await sweepNow(stack);
+  await theatre.settle();
+  world.removeAgent(agentId);
   await sweepNow(stack);
   await theatre.settle();
 }
@@ -200,7 +220,7 @@ async function undeliverableEvent({ laptop }: Theatre): Promise<void> {
 
 /** Ends in the dead-letter queue, whose alarm tells. */
 async function malformedMessages(theatre: Theatre): Promise<void> {
-  for (const queue of ["intake", "sweep", "slack", "key.fifo"]) await send(theatre, queue, "not a message", "x");
+  for (const queue of ["intake", "slack", "key.fifo"]) await send(theatre, queue, "not a message", "x");
 }
 
 async function send({ laptop, people }: Theatre, name: string, MessageBody: string, group: string): Promise<void> {

@@ -18,7 +18,7 @@ interface Run {
 }
 
 async function run(graph: unknown, acts: (theatre: Theatre) => Promise<void>): Promise<Run> {
-  const theatre = await openTheatre(silent, { graph, timeScale: 600 });
+  const theatre = await openTheatre(silent, { graph, timeScale: 300, clock: "compressed" });
   try {
     const failure = await theatre
       .settle()

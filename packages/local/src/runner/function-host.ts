@@ -5,6 +5,7 @@
 import { syncBuiltinESMExports } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { FromFunction, FunctionError, HostArguments, ToFunction } from "./function-protocol.ts";
+import { clockTime } from "./time.ts";
 
 const [, , text = ""] = process.argv;
 const host: HostArguments = JSON.parse(text); // written by `function-process.ts`
@@ -35,6 +36,20 @@ function watchVariables(watched: ReadonlySet<string>): void {
   syncBuiltinESMExports();
 }
 
+/** Lambda's own clock: how long a function may still run is counted by it. */
+const realNow = Date.now;
+
+/** The function's code asks the clock by `Date` alone; timers stay real, as its work does. */
+function compressClock(): void {
+  const now = () => clockTime(host.clock, realNow());
+  const RealDate = Date;
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, values, self) => Reflect.construct(target, values.length === 0 ? [now()] : values, self),
+    apply: () => new RealDate(now()).toString(),
+    get: (target, name, self) => (name === "now" ? now : Reflect.get(target, name, self)),
+  });
+}
+
 function errorOf(error: unknown): FunctionError {
   if (error instanceof Error) {
     return { errorType: error.name, errorMessage: error.message, trace: error.stack ?? String(error) };
@@ -54,7 +69,7 @@ async function load(): Promise<Handler> {
 
 async function invoke(handler: Handler, { id, event, context }: ToFunction): Promise<void> {
   const { deadline, ...rest } = context;
-  const getRemainingTimeInMillis = () => Math.max(0, deadline - Date.now());
+  const getRemainingTimeInMillis = () => Math.max(0, deadline - realNow());
   try {
     const value = await handler(event, { ...rest, getRemainingTimeInMillis, callbackWaitsForEmptyEventLoop: true });
     tell({ kind: "returned", id, value: value ?? null });
@@ -66,6 +81,7 @@ async function invoke(handler: Handler, { id, event, context }: ToFunction): Pro
 }
 
 watchVariables(new Set(host.watched));
+if (host.clock.kind === "compressed") compressClock();
 // The runner is gone: so is its cloud.
 process.once("disconnect", () => process.exit(0));
 try {

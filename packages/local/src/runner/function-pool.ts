@@ -7,6 +7,7 @@ import { functionEnvironment } from "./function-environment.ts";
 import { type FunctionProcess, type InvocationResult, startFunctionProcess } from "./function-process.ts";
 import type { FunctionModel, RoleModel, StackModel } from "./model.ts";
 import { decryptionRefusal } from "./start-decryption.ts";
+import type { StackClock } from "./time.ts";
 import type { UsageRecorder } from "./usage.ts";
 
 export interface LogLine {
@@ -42,8 +43,17 @@ export interface FunctionPoolOptions {
   /** The directory from which the graph names the bundles. */
   readonly root: string;
   readonly slackWebhookUrl: string | undefined;
+  readonly clock: StackClock;
   readonly onLine: ((line: LogLine) => void) | undefined;
+  readonly onInvoke: OnInvoke | undefined;
 }
+
+/**
+ * Told of each invocation as it begins, with a way to end its process in the middle of it.
+ *
+ * @param functionName as in the stack, such as `bedrock-key-guard-local-reconcile`
+ */
+export type OnInvoke = (functionName: string, event: unknown, kill: () => void) => void;
 
 export function functionPool(options: FunctionPoolOptions): FunctionPool {
   const { model, access, usage } = options;
@@ -68,6 +78,7 @@ export function functionPool(options: FunctionPoolOptions): FunctionPool {
         model: one,
         bundle: path.resolve(options.root, one.bundle),
         environment: environmentOf(one, caller),
+        clock: options.clock,
         onLine: (line) => log(one, line),
         onRead: (names) => usage.variables(one.name, names),
       });
@@ -85,6 +96,7 @@ export function functionPool(options: FunctionPoolOptions): FunctionPool {
       running += 1;
       try {
         const used = idle.pop() ?? (await startProcess());
+        options.onInvoke?.(one.name, event, () => used.kill());
         const result = used.alive() ? await used.invoke(event) : { kind: "crashed" as const, detail: "it had ended" };
         if (used.alive()) idle.push(used);
         else processes.delete(used);

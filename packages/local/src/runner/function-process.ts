@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { FromFunction, FunctionError, HostArguments, InvocationContext, ToFunction } from "./function-protocol.ts";
 import type { FunctionModel } from "./model.ts";
+import type { StackClock } from "./time.ts";
 
 /** What became of one invocation. */
 export type InvocationResult =
@@ -18,6 +19,8 @@ export interface FunctionProcess {
   readonly started: Promise<FunctionError | undefined>;
   readonly alive: () => boolean;
   invoke(event: unknown): Promise<InvocationResult>;
+  /** Ends it in the middle of whatever it does, as a crash would. */
+  kill(): void;
   stop(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ export interface FunctionProcessOptions {
   readonly bundle: string;
   /** The whole environment: nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly clock: StackClock;
   readonly onLine: (line: string) => void;
   readonly onRead: (variables: readonly string[]) => void;
 }
@@ -39,6 +43,7 @@ export function startFunctionProcess(options: FunctionProcessOptions): FunctionP
     bundle: options.bundle,
     handler: model.handler,
     watched: Object.keys(model.variables),
+    clock: options.clock,
   };
   const child = fork(HOST, [JSON.stringify(host)], {
     env: { ...options.environment },
@@ -109,7 +114,16 @@ export function startFunctionProcess(options: FunctionProcessOptions): FunctionP
     return result;
   }
 
-  return { started, alive: () => alive, invoke, stop: () => stop(child, exited) };
+  return {
+    started,
+    alive: () => alive,
+    invoke,
+    kill: () => {
+      alive = false;
+      child.kill("SIGKILL");
+    },
+    stop: () => stop(child, exited),
+  };
 }
 
 async function stop(child: ChildProcess, exited: Promise<string>): Promise<void> {

@@ -1,4 +1,5 @@
 /** What the runner and a function's process say to each other. */
+import type { StackClock } from "./time.ts";
 
 export type ToFunction = {
   readonly kind: "invoke";
@@ -39,4 +40,5 @@ export interface HostArguments {
   readonly bundle: string;
   readonly handler: string;
   readonly watched: readonly string[];
+  readonly clock: StackClock;
 }

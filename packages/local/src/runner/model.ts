@@ -110,7 +110,7 @@ export interface AlarmModel {
   readonly name: string;
   readonly arn: string;
   readonly description: string | undefined;
-  readonly queueName: string;
+  readonly metric: MetricModel;
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
   readonly datapointsToAlarm: number;
@@ -118,6 +118,19 @@ export interface AlarmModel {
   readonly comparison: AlarmComparison;
   readonly alarmActions: readonly string[];
   readonly okActions: readonly string[];
+}
+
+export type MetricModel =
+  /** How many messages of a queue are visible. */
+  | { readonly kind: "queue-depth"; readonly queueName: string }
+  /** What the functions' logs carry, summed up over a period; `missing`: what a period without any data is. */
+  | { readonly kind: "embedded"; readonly metric: EmbeddedMetric; readonly missing: "breaching" | "notBreaching" };
+
+/** A metric of our own. */
+export interface EmbeddedMetric {
+  readonly namespace: string;
+  readonly name: string;
+  readonly dimensions: Readonly<Record<string, string>>;
 }
 
 export type AlarmComparison =

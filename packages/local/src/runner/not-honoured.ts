@@ -23,6 +23,8 @@ export const NOT_HONOURED: Readonly<Record<string, Readonly<Record<string, strin
     pointInTimeRecovery: "a backup that only a person restores from",
     deletionProtectionEnabled: "the front door refuses to delete tables anyway",
     serverSideEncryption: ENCRYPTION,
+    "ttl.attributeName": "items that nobody needs any more are deleted late, some days on AWS: no reader counts on it",
+    "ttl.enabled": "dynalite deletes no item by itself",
     tags: TAGS,
   },
   "aws:lambda/function:Function": {
@@ -65,7 +67,6 @@ export const NOT_HONOURED: Readonly<Record<string, Readonly<Record<string, strin
     tags: TAGS,
   },
   "aws:cloudwatch/logGroup:LogGroup": {
-    logGroupClass: "what storing and querying logs costs",
     retentionInDays: "a run ends before any line does",
     skipDestroy: "how the deployment deletes the group",
     tags: TAGS,

@@ -1,7 +1,14 @@
 /** Rules, schedules and alarms of the resource graph. */
 import { eventPattern } from "./event-pattern.ts";
 import { type GraphResource, type Properties, propertiesOf, stateString } from "./graph.ts";
-import { type AlarmModel, isAlarmComparison, type RuleModel, type ScheduleModel, type TargetModel } from "./model.ts";
+import {
+  type AlarmModel,
+  isAlarmComparison,
+  type MetricModel,
+  type RuleModel,
+  type ScheduleModel,
+  type TargetModel,
+} from "./model.ts";
 
 export function readRules(rules: readonly GraphResource[], targets: readonly GraphResource[]): readonly RuleModel[] {
   const byRule = Map.groupBy(targets.map(readTarget), (target) => target.rule);
@@ -56,20 +63,10 @@ export function readSchedules(schedules: readonly GraphResource[]): readonly Sch
   });
 }
 
-/** Alarms on the number of visible messages of a queue: the only metric that the local AWS has. */
 export function readAlarms(alarms: readonly GraphResource[]): readonly AlarmModel[] {
   return alarms.map((resource) => {
     const properties = propertiesOf(resource);
-    properties.only("namespace", "AWS/SQS");
-    properties.only("metricName", "ApproximateNumberOfMessagesVisible");
-    properties.only("statistic", "Maximum", "Average", "Minimum"); // equal here: one sample a period
-    properties.only("treatMissingData", "notBreaching", "missing", "ignore", "breaching"); // no sample is ever missing
     properties.only("actionsEnabled", true);
-    const dimensions = properties.stringMap("dimensions");
-    const queueName = dimensions.QueueName;
-    if (queueName === undefined || Object.keys(dimensions).length > 1) {
-      throw new Error(`${properties.where}: the local alarms know one dimension, \`QueueName\``);
-    }
     const comparison = properties.string("comparisonOperator");
     if (!isAlarmComparison(comparison)) throw new Error(`${properties.where}: unknown comparison \`${comparison}\``);
     const evaluationPeriods = properties.optionalNumber("evaluationPeriods") ?? 1;
@@ -77,7 +74,7 @@ export function readAlarms(alarms: readonly GraphResource[]): readonly AlarmMode
       name: properties.string("name"),
       arn: stateString(resource, "arn"),
       description: properties.optionalString("alarmDescription"),
-      queueName,
+      metric: readMetric(properties),
       periodSeconds: properties.optionalNumber("period") ?? 60,
       evaluationPeriods,
       datapointsToAlarm: properties.optionalNumber("datapointsToAlarm") ?? evaluationPeriods,
@@ -89,4 +86,32 @@ export function readAlarms(alarms: readonly GraphResource[]): readonly AlarmMode
     properties.finish();
     return model;
   });
+}
+
+/** Of AWS's own metrics the local AWS has one; those of other namespaces are what the functions write to their logs. */
+function readMetric(properties: Properties): MetricModel {
+  const namespace = properties.string("namespace");
+  if (!namespace.startsWith("AWS/")) return readEmbedded(properties, namespace);
+  properties.only("namespace", "AWS/SQS");
+  properties.only("metricName", "ApproximateNumberOfMessagesVisible");
+  properties.only("statistic", "Maximum", "Average", "Minimum"); // equal here: one sample a period
+  properties.only("treatMissingData", "notBreaching", "missing", "ignore", "breaching"); // no sample is ever missing
+  const dimensions = properties.stringMap("dimensions");
+  const queueName = dimensions.QueueName;
+  if (queueName === undefined || Object.keys(dimensions).length > 1) {
+    throw new Error(`${properties.where}: alarms on a queue know one dimension, \`QueueName\``);
+  }
+  return { kind: "queue-depth", queueName };
+}
+
+function readEmbedded(properties: Properties, namespace: string): MetricModel {
+  const name = properties.string("metricName");
+  const dimensions = properties.stringMap("dimensions");
+  properties.string("statistic");
+  properties.only("statistic", "Sum");
+  const missing = properties.string("treatMissingData");
+  if (missing !== "breaching" && missing !== "notBreaching") {
+    throw new Error(`${properties.where}: the local alarms don't know missing data as \`${missing}\``);
+  }
+  return { kind: "embedded", metric: { namespace, name, dimensions }, missing };
 }

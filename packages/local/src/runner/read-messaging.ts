@@ -114,6 +114,7 @@ export function readTables(tables: readonly GraphResource[]): readonly TableMode
     const properties = propertiesOf(resource);
     properties.only("billingMode", "PAY_PER_REQUEST");
     properties.only("streamEnabled", false);
+    properties.block("ttl");
     const model: TableModel = {
       name: properties.string("name"),
       hashKey: properties.string("hashKey"),

@@ -41,6 +41,8 @@ export function readStack(graph: unknown): StackModel {
   for (const group of take("aws:cloudwatch/logGroup:LogGroup")) {
     const properties = propertiesOf(group);
     properties.optionalString("name");
+    // CloudWatch reads the embedded metrics of this class only.
+    properties.only("logGroupClass", "STANDARD");
     properties.finish();
   }
   for (const type of byType.keys()) {
@@ -90,7 +92,8 @@ function checkReferences(model: StackModel): void {
     }
   }
   for (const alarm of model.alarms) {
-    need(`alarm \`${alarm.name}\``, names, alarm.queueName);
+    const { metric } = alarm;
+    need(`alarm \`${alarm.name}\``, names, metric.kind === "queue-depth" ? metric.queueName : undefined);
     for (const action of [...alarm.alarmActions, ...alarm.okActions]) need(`alarm \`${alarm.name}\``, known, action);
   }
 }

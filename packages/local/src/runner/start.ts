@@ -4,12 +4,14 @@ import { fileURLToPath } from "node:url";
 import type { Authorization, Authorizer, BusEvent, Caller, CloudTrailRecord, EmulatedService } from "../contract.ts";
 import { startGateway } from "../gateway.ts";
 import { accessTo } from "./access.ts";
+import type { Silence } from "./alarm-windows.ts";
 import { startAlarms } from "./alarms.ts";
 import { type Credentials, credentialRegistry } from "./credentials.ts";
 import { dynamoDbService } from "./dynamodb-service.ts";
+import { embeddedMetrics } from "./embedded-metrics.ts";
 import { eventBus, isOfRegion, type PublishOptions, trailEvent } from "./event-bus.ts";
 import { openFauxqs } from "./fauxqs-queues.ts";
-import { functionPool, type LogLine } from "./function-pool.ts";
+import { functionPool, type LogLine, type OnInvoke } from "./function-pool.ts";
 import type { InvocationResult } from "./function-process.ts";
 import { untilIdle } from "./idle.ts";
 import type { StackModel } from "./model.ts";
@@ -18,7 +20,7 @@ import { readStack } from "./read-stack.ts";
 import { scheduler } from "./scheduler.ts";
 import { type Mail, snsService } from "./sns-service.ts";
 import { type LocalQueue, sqsService } from "./sqs-service.ts";
-import { stackTime } from "./time.ts";
+import { clockTime, type StackClock, stackTime } from "./time.ts";
 import { type Usage, usageRecorder } from "./usage.ts";
 
 /** What the emulated services are wired to. */
@@ -31,6 +33,8 @@ export interface Wiring {
   readonly publish: (record: CloudTrailRecord) => void;
   /** An event of another kind, for the default bus. */
   readonly deliver: (event: BusEvent) => void;
+  /** The time by the stack's clock. */
+  readonly now: () => Date;
 }
 
 export interface LocalStackOptions {
@@ -41,11 +45,15 @@ export interface LocalStackOptions {
   readonly services: (wiring: Wiring) => readonly EmulatedService[];
   /** See `time.ts`. */
   readonly timeScale?: number;
+  readonly clock?: StackClock["kind"];
   /** Takes the place of the webhook that the graph keeps secret. */
   readonly slackWebhookUrl?: string;
   /** The directory from which the graph names the bundles: the project's root. */
   readonly root?: string;
   readonly onLine?: (line: LogLine) => void;
+  readonly onInvoke?: OnInvoke;
+  /** What an alarm makes of a metric without data; by default as CloudWatch does. */
+  readonly silence?: Silence;
   /** What of the caller's is still under way, for `idle`. */
   readonly busy?: () => readonly string[];
 }
@@ -106,12 +114,13 @@ async function boot(
   closers: (() => unknown)[],
   stop: () => Promise<void>,
 ): Promise<LocalStack> {
-  const time = stackTime(options.timeScale ?? 60);
+  const time = stackTime(options.timeScale ?? 60, options.clock);
   const usage = usageRecorder(concerns(model));
   const authorize = usage.watch(options.authorize);
   const access = accessTo(authorize, model.region);
   const credentials = credentialRegistry();
   const failures: FunctionFailure[] = [];
+  const metrics = embeddedMetrics();
 
   const fauxqs = await openFauxqs(model.region);
   closers.push(() => fauxqs.app.close());
@@ -130,6 +139,7 @@ async function boot(
       if (isOfRegion(record, model.region)) put(trailEvent(record));
     },
     deliver: put,
+    now: () => new Date(clockTime(time.clock, Date.now())),
   });
   const gateway = await startGateway({ services: [sqs, sns, dynamoDb, ...services], credentials });
   closers.push(() => gateway.close());
@@ -142,7 +152,12 @@ async function boot(
     endpoint: () => gateway.url,
     root: path.resolve(options.root ?? PROJECT_ROOT),
     slackWebhookUrl: options.slackWebhookUrl,
-    onLine: options.onLine,
+    clock: time.clock,
+    onLine: (line) => {
+      metrics.take(line.line);
+      options.onLine?.(line);
+    },
+    onInvoke: options.onInvoke,
   });
   closers.push(() => pool.stop());
   await pool.start();
@@ -173,7 +188,8 @@ async function boot(
     });
     return { poller, queue };
   });
-  const alarms = startAlarms({ model, sqs, sns, time, usage });
+  const silence = options.silence ?? "is-missing-data";
+  const alarms = startAlarms({ model, sqs, sns, metrics, time, silence, usage });
   closers.push(() => alarms.stop());
   const schedules = scheduler({ model, access, sqs, usage });
 

@@ -10,17 +10,35 @@
  */
 export interface StackTime {
   readonly scale: number;
+  /** What the functions and the emulated services take for the time. */
+  readonly clock: StackClock;
   /** Real milliseconds for so many seconds of the stack's configuration. */
   milliseconds(seconds: number): number;
   /** Real seconds, with fractions, for so many seconds of the stack's configuration. */
   seconds(seconds: number): number;
 }
 
+/**
+ * The clock of the functions and of the emulated services. Real by default, so that whoever comes from outside, with the
+ * AWS CLI or the guard's own commands, has the same time. Where nobody does, it may run as fast as the waits are short:
+ * what the guard does only minutes later by its clock can then be seen.
+ */
+export type StackClock =
+  | { readonly kind: "real" }
+  /** From `origin` on (milliseconds since 1970), `scale` times as fast. */
+  | { readonly kind: "compressed"; readonly origin: number; readonly scale: number };
+
+/** Milliseconds since 1970. */
+export function clockTime(clock: StackClock, real: number): number {
+  return clock.kind === "real" ? real : Math.floor(clock.origin + (real - clock.origin) * clock.scale);
+}
+
 /** @param scale how many configured seconds pass in a real one, such as 60; at least 1. */
-export function stackTime(scale: number): StackTime {
+export function stackTime(scale: number, clock: StackClock["kind"] = "real"): StackTime {
   if (!(scale >= 1)) throw new Error(`the time scale is \`${scale}\`; give a number of at least 1`);
   return {
     scale,
+    clock: clock === "real" ? { kind: "real" } : { kind: "compressed", origin: Date.now(), scale },
     milliseconds: (seconds) => (seconds * 1000) / scale,
     seconds: (seconds) => seconds / scale,
   };

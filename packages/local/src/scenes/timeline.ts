@@ -79,7 +79,9 @@ export function logText({ functionName, line }: LogLine): { lead: Lead; text: st
       return { lead: "guard", text: `${fn}: ${entry.eventName} → ${what}` };
     }
     case "a page of a sweep is done":
-      return { lead: "guard", text: `${fn}: ${entry.agents} agents read, ${entry.keys} keys to look at` };
+      return { lead: "guard", text: `${fn}: ${entry.agents} agents read` };
+    case "a page of a sweep's keys is done":
+      return { lead: "guard", text: `${fn}: ${entry.keys} keys to look at` };
     case "a key was judged":
       return { lead: "decision", text: `${verdictsText(entry.verdicts)} → ${PLANS[String(entry.plan)] ?? entry.plan}` };
     case "a key was looked at":
@@ -141,7 +143,7 @@ export function mailParts(mail: Mail): {
   return {
     cause: section("What happened"),
     problem: section("(?:Why it matters|Finding)", "(?=^What )"),
-    diff: section("What (?:the guard added|the guard would add|would be added) to the key policy"),
+    diff: section("What (?:the guard changed|was changed|the guard would change|would be changed) in the key policy"),
     steps: section("What to do"),
   };
 }

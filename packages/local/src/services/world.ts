@@ -1,5 +1,5 @@
 import type { Caller } from "../contract.ts";
-import type { Agent, SettledStatus } from "./bedrock/agents.ts";
+import type { Agent, AgentSettings, SettledStatus } from "./bedrock/agents.ts";
 import { agentArn } from "./bedrock/call.ts";
 import type { Emulation } from "./emulation.ts";
 import type { Identity } from "./iam/identities.ts";
@@ -28,12 +28,19 @@ export interface PlantedKey {
   readonly managedFor?: string;
 }
 
-export interface PlantedAgent {
+/** What a draft or a numbered version is encrypted with, run by and remembers. */
+export interface PlantedVersion {
+  readonly roleArn?: string;
+  readonly keyArn?: string;
+  readonly memory?: boolean;
+}
+
+export interface PlantedAgent extends PlantedVersion {
   readonly name: string;
   /** Default: a new one. */
   readonly id?: string;
-  readonly roleArn?: string;
-  readonly keyArn?: string;
+  /** Its numbered versions, from 1 on. */
+  readonly versions?: readonly PlantedVersion[];
   readonly status?: SettledStatus;
   readonly createdAt?: Date;
 }
@@ -132,12 +139,19 @@ function plantAgent(emulation: Emulation, planted: PlantedAgent): { agentId: str
     preparedAt: undefined,
     versions: new Map(),
     aliases: new Map(),
-    settings: { name: planted.name, roleArn: planted.roleArn, keyArn: planted.keyArn, others: {} },
+    latestVersion: 0,
+    settings: settingsOf(planted.name, planted),
     settled: planted.status ?? "PREPARED",
     busy: undefined,
   };
   emulation.agents.add(agent);
+  for (const version of planted.versions ?? []) emulation.agents.addVersion(agent, settingsOf(planted.name, version));
   return { agentId: id, agentArn: agent.arn };
+}
+
+function settingsOf(name: string, { roleArn, keyArn, memory = false }: PlantedVersion): AgentSettings {
+  const memoryConfiguration = { enabledMemoryTypes: ["SESSION_SUMMARY"], storageDays: 30 };
+  return { name, roleArn, keyArn, others: memory ? { memoryConfiguration } : {} };
 }
 
 function callerOf({ identities }: Emulation, arn: string, sessionName: string): Exclude<Caller, { kind: "service" }> {

@@ -24,18 +24,24 @@ export interface AgentAlias {
   updatedAt: Date;
 }
 
+/** A snapshot of the draft: nothing but its deletion ever changes it. */
 export interface AgentVersion {
   readonly number: string;
   readonly settings: AgentSettings;
   readonly createdAt: Date;
+  /** Until when it is being deleted (milliseconds since 1970). */
+  deletedAt: number | undefined;
 }
 
 export interface Agent {
   readonly id: string;
   readonly arn: string;
   readonly createdAt: Date;
+  /** Those that were made and not deleted, by number, oldest first; read it by `Agents.versions`. */
   readonly versions: Map<string, AgentVersion>;
   readonly aliases: Map<string, AgentAlias>;
+  /** The number of the newest version that was ever made: a number is not used again. */
+  latestVersion: number;
   settings: AgentSettings;
   updatedAt: Date;
   preparedAt: Date | undefined;
@@ -78,6 +84,32 @@ export class Agents {
 
   status(agent: Agent): BusyStatus | SettledStatus {
     return agent.busy && this.#now() < agent.busy.until ? agent.busy.status : agent.settled;
+  }
+
+  /** The numbered versions that exist, oldest first; those being deleted are still among them. */
+  versions(agent: Agent): readonly AgentVersion[] {
+    for (const { number, deletedAt } of [...agent.versions.values()]) {
+      if (deletedAt !== undefined && this.#now() >= deletedAt) agent.versions.delete(number);
+    }
+    return [...agent.versions.values()];
+  }
+
+  version(agent: Agent, number: string): AgentVersion | undefined {
+    return this.versions(agent).find((version) => version.number === number);
+  }
+
+  /** Makes a version of the draft as it is now, or of other settings. */
+  addVersion(agent: Agent, settings: AgentSettings = agent.settings): AgentVersion {
+    agent.latestVersion += 1;
+    const number = String(agent.latestVersion);
+    const version: AgentVersion = { number, settings, createdAt: this.#clock.now(), deletedAt: undefined };
+    agent.versions.set(number, version);
+    return version;
+  }
+
+  /** The version is unknown after `milliseconds`. */
+  beginDeletion(version: AgentVersion, milliseconds: number): void {
+    version.deletedAt = this.#now() + milliseconds;
   }
 
   /** What the agent goes through from now on, for `milliseconds`. */

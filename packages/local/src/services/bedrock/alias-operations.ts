@@ -1,10 +1,9 @@
 import type { Emulation } from "../emulation.ts";
 import { mustBeAllowed } from "../shared/access.ts";
-import { ServiceError } from "../shared/errors.ts";
 import { objectList, optionalText, requiredText } from "../shared/input.ts";
 import { compact, type JsonObject } from "../shared/json.ts";
-import type { Agent, AgentAlias, AgentVersion } from "./agents.ts";
-import { type BedrockCall, type BedrockOperation, mustBeIdle, requireAgent } from "./call.ts";
+import type { Agent, AgentAlias } from "./agents.ts";
+import { type BedrockCall, type BedrockOperation, missing, mustBeIdle, requireAgent } from "./call.ts";
 import { ids } from "./ids.ts";
 
 const createAgentAlias: BedrockOperation = {
@@ -62,31 +61,17 @@ const getAgentAlias: BedrockOperation = {
   },
 };
 
-const listAgentVersions: BedrockOperation = {
-  name: "ListAgentVersions",
-  method: "POST",
-  route: "/agents/{agentId}/agentversions/",
-  status: 200,
-  writes: false,
+const deleteAgentAlias: BedrockOperation = {
+  name: "DeleteAgentAlias",
+  method: "DELETE",
+  route: "/agents/{agentId}/agentaliases/{agentAliasId}/",
+  status: 202,
+  writes: true,
   run(call) {
-    const agent = requireAgent(call, "bedrock:ListAgentVersions");
-    const draft = summary(agent, "DRAFT", agent.createdAt);
-    const numbered = [...agent.versions.values()].map((version) => summary(agent, version.number, version.createdAt));
-    return { agentVersionSummaries: [draft, ...numbered] };
-  },
-};
-
-const getAgentVersion: BedrockOperation = {
-  name: "GetAgentVersion",
-  method: "GET",
-  route: "/agents/{agentId}/agentversions/{agentVersion}/",
-  status: 200,
-  writes: false,
-  run(call) {
-    const agent = requireAgent(call, "bedrock:GetAgentVersion");
-    const version = agent.versions.get(call.path.agentVersion ?? "");
-    if (!version) throw missing(`Agent version ${call.path.agentVersion ?? ""}`);
-    return { agentVersion: printVersion(agent, version) };
+    const { agent, alias } = requireAlias(call, "bedrock:DeleteAgentAlias");
+    // The version that it routed to stays, with its key and its role.
+    agent.aliases.delete(alias.id);
+    return { agentId: agent.id, agentAliasId: alias.id, agentAliasStatus: "DELETING" };
   },
 };
 
@@ -94,8 +79,7 @@ export const aliasOperations: readonly BedrockOperation[] = [
   createAgentAlias,
   updateAgentAlias,
   getAgentAlias,
-  listAgentVersions,
-  getAgentVersion,
+  deleteAgentAlias,
 ];
 
 /** The version that the request routes to. Without one, Bedrock makes a new version of the draft. */
@@ -103,14 +87,18 @@ function routedVersion({ emulation, input }: BedrockCall, agent: Agent): string 
   const route = objectList(input, "routingConfiguration")[0];
   const asked = route && optionalText(route, "agentVersion");
   if (asked !== undefined) {
-    if (asked !== "DRAFT" && !agent.versions.has(asked)) throw missing(`Agent version ${asked}`);
+    if (asked !== "DRAFT" && !emulation.agents.version(agent, asked)) throw missing(`Agent version ${asked}`);
     return asked;
   }
-  const number = String(agent.versions.size + 1);
-  agent.versions.set(number, { number, settings: agent.settings, createdAt: emulation.clock.now() });
-  return number;
+  return emulation.agents.addVersion(agent).number;
 }
 
+/**
+ * The alias of the path, once the caller is allowed to do this with it: these actions are of the alias, those of
+ * versions are of the agent.
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
+ */
 function requireAlias(call: BedrockCall, action: string): { agent: Agent; alias: AgentAlias } {
   const { emulation, request, path } = call;
   const agentId = path.agentId ?? "";
@@ -126,10 +114,6 @@ function aliasArn({ region, account }: Emulation, agentId: string, aliasId: stri
   return `arn:aws:bedrock:${region}:${account}:agent-alias/${agentId}/${aliasId}`;
 }
 
-function missing(what: string): ServiceError {
-  return new ServiceError("ResourceNotFoundException", `Failed to retrieve resource because it doesn't exist. ${what}`);
-}
-
 function printAlias(agent: Agent, alias: AgentAlias, status: string): JsonObject {
   return compact({
     agentId: agent.id,
@@ -141,31 +125,5 @@ function printAlias(agent: Agent, alias: AgentAlias, status: string): JsonObject
     routingConfiguration: [{ agentVersion: alias.version }],
     createdAt: alias.createdAt.toISOString(),
     updatedAt: alias.updatedAt.toISOString(),
-  });
-}
-
-function summary(agent: Agent, version: string, createdAt: Date): JsonObject {
-  return {
-    agentName: agent.settings.name,
-    agentStatus: "PREPARED",
-    agentVersion: version,
-    createdAt: createdAt.toISOString(),
-    updatedAt: createdAt.toISOString(),
-  };
-}
-
-function printVersion(agent: Agent, version: AgentVersion): JsonObject {
-  return compact({
-    ...version.settings.others,
-    agentId: agent.id,
-    agentName: version.settings.name,
-    agentArn: agent.arn,
-    version: version.number,
-    agentStatus: "PREPARED",
-    idleSessionTTLInSeconds: version.settings.others.idleSessionTTLInSeconds ?? 600,
-    agentResourceRoleArn: version.settings.roleArn,
-    customerEncryptionKeyArn: version.settings.keyArn,
-    createdAt: version.createdAt.toISOString(),
-    updatedAt: version.createdAt.toISOString(),
   });
 }

@@ -31,12 +31,7 @@ export function requireAgent(call: BedrockCall, action: string): Agent {
   if (!/^[0-9a-zA-Z]{10}$/.test(id)) throw invalid(`the agent id \`${id}\` does not match [0-9a-zA-Z]{10}`);
   mustBeAllowed(call.emulation, call.request, { action, resource: agentArn(call.emulation, id) });
   const agent = call.emulation.agents.byId(id);
-  if (!agent) {
-    throw new ServiceError(
-      "ResourceNotFoundException",
-      `Failed to retrieve resource because it doesn't exist. Agent ID: ${id}`,
-    );
-  }
+  if (!agent) throw missing(`Agent ID: ${id}`);
   return agent;
 }
 
@@ -56,6 +51,10 @@ export function agentArn({ region, account }: Pick<Emulation, "region" | "accoun
 
 export function invalid(message: string): ServiceError {
   return new ServiceError("ValidationException", message);
+}
+
+export function missing(what: string): ServiceError {
+  return new ServiceError("ResourceNotFoundException", `Failed to retrieve resource because it doesn't exist. ${what}`);
 }
 
 /** CloudTrail never shows what people wrote themselves, the agent's name among it. */

@@ -7,8 +7,9 @@ import { type Trail, trailed } from "../shared/trail.ts";
 import { agentOperations } from "./agent-operations.ts";
 import { aliasOperations } from "./alias-operations.ts";
 import { type BedrockOperation, masked } from "./call.ts";
+import { versionOperations } from "./version-operations.ts";
 
-const OPERATIONS: readonly BedrockOperation[] = [...agentOperations, ...aliasOperations];
+const OPERATIONS: readonly BedrockOperation[] = [...agentOperations, ...aliasOperations, ...versionOperations];
 
 const STATUS: Readonly<Record<string, number>> = {
   AccessDeniedException: 403,

@@ -8,6 +8,12 @@ async function work(record) {
   const count = Number(record.attributes.ApproximateReceiveCount);
   console.log(JSON.stringify({ message: order.name, count, group: record.attributes.MessageGroupId }));
   if (order.detail) console.log(JSON.stringify({ body: order }));
+  if (order.log) process.stdout.write(`${JSON.stringify(order.log)}\n`);
+  if (order.clock) {
+    const dates = [new Date(), new Date(0), new Date("2026-11-23T18:30:00Z")];
+    const whole = dates.every((date) => date instanceof Date) && Date().includes("GMT");
+    console.log(JSON.stringify({ now: Date.now(), dates: dates.map((date) => date.toISOString()), whole }));
+  }
   if (order.take) await sleep(order.take);
   if (order.hang) await sleep(60_000);
   if (order.crash && count === 1) process.exit(7);
