@@ -1,5 +1,5 @@
 /**
- * Fails when an import points the wrong way: functions → aws → core, cli → core; local and tests may see everything, and nothing
+ * Fails when an import points the wrong way: functions → aws → core, cli → aws → core; local and tests may see everything, and nothing
  * sees them. The core imports no SDK, reads no environment and asks no clock.
  */
 import { globSync, readFileSync } from "node:fs";
@@ -34,7 +34,17 @@ const ROOMS: Readonly<Record<string, Room>> = {
     sees: ["core", "aws", "functions"],
     packages: ["node:", "zod", "@middy/", "@aws-lambda-powertools/", "aws-lambda"],
   },
-  cli: { sees: ["core", "cli"], packages: ["node:"] },
+  cli: {
+    // The commands that look after a deployed guard go through its own adapters: one writer, one journal.
+    sees: ["core", "aws", "cli"],
+    packages: ["node:"],
+    never: [
+      {
+        text: /\bfrom\s+"@bedrock-key-guard\/aws\//,
+        why: "the SDK is loaded by `await import` when a command needs it: check and simulate stay fast",
+      },
+    ],
+  },
   stacks: { sees: ["stacks"], packages: ["node:"] },
   local: { sees: ["core", "aws", "functions", "stacks", "local"], packages: ANYTHING },
 };

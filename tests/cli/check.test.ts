@@ -273,6 +273,7 @@ describe("the files", () => {
   test("may be the agent without its wrapping, and the policy in that of `aws kms get-key-policy`", async () => {
     const bare = files.put("bare.json", {
       agentArn: agentArn("AGENT00001"),
+      agentVersion: "DRAFT",
       agentResourceRoleArn: ROLE,
       customerEncryptionKeyArn: KEY,
     });

@@ -1,11 +1,18 @@
 import { expect, test } from "vitest";
 import { cli } from "./run-cli.ts";
+import { KEY } from "./samples.ts";
+
+const KEY_ID = KEY.split("/")[1] ?? "";
 
 test.each([
   [["--help"], "bedrock-key-guard COMMAND [options]"],
   [["help"], "bedrock-key-guard COMMAND [options]"],
   [["help", "check"], "bedrock-key-guard check --key-policy FILE"],
   [["check", "--help"], "bedrock-key-guard check --key-policy FILE"],
+  [["history", "--help"], "bedrock-key-guard history KEY --table NAME"],
+  [["rollback", "--help"], "bedrock-key-guard rollback KEY --table NAME"],
+  [["help", "pause"], "bedrock-key-guard pause [KEY] --table NAME --reason TEXT"],
+  [["resume", "no-key", "-h"], "bedrock-key-guard resume [KEY] --table NAME"],
   [["simulate", "-h"], "bedrock-key-guard simulate --policy FILE"],
 ])("%j says how it is used", async (args, start) => {
   const ended = await cli(args);
@@ -20,7 +27,7 @@ test("the help of each command names every option that it takes, and no other", 
     return [...new Set(out.match(/(?<=^| )--[a-z-]+/gm))].sort();
   };
   const foreign = "--agent-id";
-  expect(await named("check")).toEqual(["--agent", "--json", "--key", "--key-policy", "--write"]);
+  expect(await named("check")).toEqual(["--agent", "--json", "--key", "--key-policy", "--profile", "--write"]);
   expect(await named("simulate")).toEqual([
     "--boundary",
     "--cases",
@@ -29,7 +36,11 @@ test("the help of each command names every option that it takes, and no other", 
     "--policy",
     "--request",
   ]);
-  for (const option of ["--agent", "--json", "--key", "--key-policy", "--write", foreign]) {
+  expect(await named("history")).toEqual(["--diff", "--json", "--limit", "--table"]);
+  expect(await named("rollback")).toEqual(["--entry", "--json", "--reason", "--table", "--yes"]);
+  expect(await named("pause")).toEqual(["--json", "--reason", "--region", "--table", "--yes"]);
+  expect(await named("resume")).toEqual(["--json", "--region", "--table", "--yes"]);
+  for (const option of ["--agent", "--json", "--key", "--key-policy", "--profile", "--write", foreign]) {
     const { err } = await cli(["check", ...(option === "--json" ? [] : [`${option}=x`])]);
     expect(err.includes("there is no option")).toBe(option === foreign);
   }
@@ -38,7 +49,8 @@ test("the help of each command names every option that it takes, and no other", 
 test.each([
   [[], "there is no command"],
   [["chekc"], "there is no command `chekc`; did you mean `check`?"],
-  [["rollback"], "there is no command `rollback`; see `bedrock-key-guard --help`"],
+  [["frobnicate"], "there is no command `frobnicate`; see `bedrock-key-guard --help`"],
+  [["rolback"], "there is no command `rolback`; did you mean `rollback`?"],
   [["__proto__"], "there is no command `__proto__`; see"],
   [["check"], "`check` needs `--key-policy`; see `bedrock-key-guard check --help`"],
   [["check", "--key-policy", "x"], "`check` needs `--agent`"],
@@ -50,12 +62,42 @@ test.each([
   [["check", "--agent", "--json"], "`--agent` needs a value, and `--json` is an option"],
   [["check", "--json=yes"], "`--json` takes no value"],
   [["check", "file.json"], "`file.json` belongs to no option"],
+  [["check", "--profile", "documented", "--profile", "documented"], "`--profile` is given twice; give it once"],
+  [
+    ["check", "--key-policy", "a", "--agent", "b", "--profile", "newest"],
+    "there is no profile `newest`; give `documented` or `by-creation-date`",
+  ],
+  [
+    ["check", "--key-policy", "a", "--agent", "b", "--profile", "by-creation-dat"],
+    "there is no profile `by-creation-dat`; did you mean `by-creation-date`?",
+  ],
+  [["check", "--key-policy", "a", "--agent", "b", "--profile", "toString"], "there is no profile `toString`; give"],
   [["check", "--key", "a", "--key", "b"], "`--key` is given twice; give it once"],
   [["check", "--key-policy", "-", "--agent", "-"], "the standard input (`-`) is given twice"],
   [["check", "--key-policy", "a", "--agent", "b", "--write", "-"], "`--write` takes a file"],
   [["simulate"], "`simulate` needs `--request`"],
   [["simulate", "--cases", "a", "--policy", "b"], "`--cases` and `--policy` exclude each other"],
   [["simulate", "--key-policy", "a"], "there is no option `--key-policy`"],
+  [["history"], "`history` needs a key's ARN; see `bedrock-key-guard history --help`"],
+  [["rollback", "--table", "t"], "`rollback` needs a key's ARN"],
+  [["history", "alias/shop"], "`alias/shop` is not a key's ARN; `aws kms describe-key --key-id alias/shop "],
+  [["pause", KEY_ID, "--reason", "x"], `\`${KEY_ID}\` is not a key's ARN; \`aws kms describe-key --key-id ${KEY_ID} `],
+  [["resume", "x; rm -rf"], "`x; rm -rf` is not a key's ARN; `aws kms describe-key --key-id KEY "],
+  [
+    ["history", `arn:aws:kms:eu-west-1:111122223333:alias/shop`],
+    "`arn:aws:kms:eu-west-1:111122223333:alias/shop` is not",
+  ],
+  [["history", KEY, KEY], `\`${KEY}\` belongs to no option`],
+  [["history", KEY], "`history` needs `--table`, the name of the guard's table (an output of its deployment)"],
+  [["rollback", KEY], "`rollback` needs `--table`"],
+  [["rollback", KEY, "--table", "t", "--region", "eu-west-1"], "there is no option `--region`"],
+  [["pause", KEY, "--table", "t"], "`pause` needs `--reason`: people read it in alerts"],
+  [["pause", "--table", "t", "--reason", "x"], "`pause` without a key needs `--region`, or AWS_REGION"],
+  [["resume", "--table", "t", "--region", "Ireland"], "`Ireland` is not a Region; give one such as `eu-west-1`"],
+  [
+    ["resume", KEY, "--table", "t", "--region", "us-east-1"],
+    "`--region` is `us-east-1`, and the key is in `eu-west-1`",
+  ],
 ])("%j is refused with the way out", async (args, error) => {
   const ended = await cli(args);
   expect([ended.code, ended.out]).toEqual([2, ""]);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const MAIN = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
 
 export interface Ended {
@@ -12,10 +13,48 @@ export interface Ended {
   readonly err: string;
 }
 
+/** AWS as nobody is reached there: whatever a test does wrong, no real account hears of it. */
+const NOWHERE: NodeJS.ProcessEnv = {
+  AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+  AWS_ACCESS_KEY_ID: "nobody",
+  AWS_SECRET_ACCESS_KEY: "nothing",
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+/** This process's environment without what leads to an AWS account, and with `more`. */
+export function safeEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const others = Object.entries(process.env).filter(([name]) => !/^(AWS|BEDROCK_KEY_GUARD)_/.test(name));
+  return { ...Object.fromEntries(others), ...NOWHERE, ...more };
+}
+
 /** What `npx bedrock-key-guard …` runs, without a terminal. */
-export function cli(args: readonly string[], stdin: string | Uint8Array = ""): Promise<Ended> {
+export function cli(
+  args: readonly string[],
+  stdin: string | Uint8Array = "",
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Ended> {
+  return run(process.execPath, [MAIN, ...args], stdin, environment);
+}
+
+/** A line as a person types it into a shell, in this repository's folder. */
+export function shell(line: string, environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  return run("sh", ["-c", line], "", environment);
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  stdin: string | Uint8Array,
+  environment: NodeJS.ProcessEnv,
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env: safeEnvironment(environment),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
     const texts = { out: "", err: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       texts.out += text;

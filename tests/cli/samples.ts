@@ -72,6 +72,29 @@ export function getAgent(id: string, change: object = {}) {
   };
 }
 
+/** As `aws bedrock-agent get-agent-version` prints it. */
+export function getAgentVersion(id: string, version: string, change: object = {}) {
+  return {
+    agentVersion: {
+      agentId: id,
+      agentName: `agent-${id}`,
+      agentArn: agentArn(id),
+      version,
+      agentStatus: "PREPARED",
+      foundationModel: "amazon.nova-lite-v1:0",
+      idleSessionTTLInSeconds: 600,
+      agentResourceRoleArn: ROLE,
+      customerEncryptionKeyArn: KEY,
+      createdAt: "2025-09-01T10:00:00.123456+00:00",
+      updatedAt: "2025-09-01T10:00:00.123456+00:00",
+      ...change,
+    },
+  };
+}
+
+/** Memory as GetAgent and GetAgentVersion print it where it is on. */
+export const MEMORY = { memoryConfiguration: { enabledMemoryTypes: ["SESSION_SUMMARY"], storageDays: 30 } };
+
 /** As `aws kms describe-key` prints it. */
 export function describeKey(change: object = {}) {
   return {

@@ -3,6 +3,7 @@
 import { CHECK_HELP, check } from "./check/check.ts";
 import { InputError } from "./input/input-error.ts";
 import { nearest } from "./input/nearest.ts";
+import { HISTORY_HELP, PAUSE_HELP, RESUME_HELP, ROLLBACK_HELP } from "./operate/help.ts";
 import { harmless, print, printError } from "./output/terminal.ts";
 import { SIMULATE_HELP, simulate } from "./simulate/simulate.ts";
 
@@ -12,9 +13,42 @@ interface Command {
   run(args: readonly string[]): Promise<number>;
 }
 
-const COMMANDS: ReadonlyMap<string, Command> = new Map([
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["check", { does: "checks a key's policy against what its Bedrock agents need", help: CHECK_HELP, run: check }],
   ["simulate", { does: "says what policies answer to a request", help: SIMULATE_HELP, run: simulate }],
+  // Loaded when they are asked for: they are more than the commands above need.
+  [
+    "history",
+    {
+      does: "shows what the guard wrote to a key's policy",
+      help: HISTORY_HELP,
+      run: async (args) => (await import("./operate/history.ts")).history(args),
+    },
+  ],
+  [
+    "rollback",
+    {
+      does: "puts the policy back that stood before a write of the guard",
+      help: ROLLBACK_HELP,
+      run: async (args) => (await import("./operate/rollback.ts")).rollback(args),
+    },
+  ],
+  [
+    "pause",
+    {
+      does: "keeps the guard from writing, to one key or to all",
+      help: PAUSE_HELP,
+      run: async (args) => (await import("./operate/pause.ts")).pause(args),
+    },
+  ],
+  [
+    "resume",
+    {
+      does: "lets the guard write again",
+      help: RESUME_HELP,
+      run: async (args) => (await import("./operate/resume.ts")).resume(args),
+    },
+  ],
 ]);
 
 const HELP = `bedrock-key-guard COMMAND [options]

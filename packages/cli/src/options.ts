@@ -9,6 +9,8 @@ export interface OptionsSpec {
   /** Options with a value, and how often they may be given. */
   readonly values: Readonly<Record<string, "once" | "often">>;
   readonly flags: readonly string[];
+  /** How many words may stand by themselves; none by default. */
+  readonly words?: number;
 }
 
 export interface Options {
@@ -16,6 +18,8 @@ export interface Options {
   all(name: string): readonly string[];
   one(name: string): string | undefined;
   has(flag: string): boolean;
+  /** What belongs to no option, in order. */
+  readonly words: readonly string[];
 }
 
 export function readOptions(args: readonly string[], spec: OptionsSpec): Options {
@@ -50,7 +54,7 @@ export function readOptions(args: readonly string[], spec: OptionsSpec): Options
       throw new InputError(`\`${token.rawName}\` needs a value, and \`${token.value}\` is an option; ${help}`);
     }
   }
-  const [stray] = positionals;
+  const stray = positionals[spec.words ?? 0];
   if (stray !== undefined) throw new InputError(`\`${stray}\` belongs to no option; ${help}`);
 
   const all = (name: string) => {
@@ -67,7 +71,7 @@ export function readOptions(args: readonly string[], spec: OptionsSpec): Options
   ) {
     throw new InputError(`the standard input (\`${STDIN}\`) is given twice; give the others as files`);
   }
-  return { all, one: (name) => all(name)[0], has: (flag) => values[flag] === true };
+  return { all, one: (name) => all(name)[0], has: (flag) => values[flag] === true, words: positionals };
 }
 
 /** @throws InputError where an option that the command can't do without is left out */

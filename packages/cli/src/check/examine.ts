@@ -9,15 +9,18 @@ import { type BroaderStatement, broaderStatements } from "@bedrock-key-guard/cor
 import { type Judgement, judgeKey } from "@bedrock-key-guard/core/key/judge.ts";
 import { orphanedPrincipals } from "@bedrock-key-guard/core/key/orphans.ts";
 import { missingAccess, type Plan, planPatch, rolesOfOtherAccounts } from "@bedrock-key-guard/core/key/plan.ts";
-import { noSafePatch, orphaned, policyFull, roleless, roleUnknown } from "@bedrock-key-guard/core/key/problems.ts";
+import { roleless, roleUnknown } from "@bedrock-key-guard/core/key/problems.ts";
+import { noSafePatch, orphaned, policyFull } from "@bedrock-key-guard/core/key/problems-of-writing.ts";
 import { keyOfAnotherRegion, unsuitable } from "@bedrock-key-guard/core/key/suitable.ts";
 import type { PolicyDocument } from "@bedrock-key-guard/core/policy/document.ts";
 import type { Agent, Key } from "@bedrock-key-guard/core/ports.ts";
 import { requirementsOf } from "@bedrock-key-guard/core/requirements/instance.ts";
+import type { Profile } from "@bedrock-key-guard/core/requirements/profiles.ts";
 
 export interface Examined {
   readonly key: Key;
   readonly agents: readonly Agent[];
+  readonly profile: Profile;
   readonly judgements: readonly Judgement[];
   readonly findings: readonly Finding[];
   /** What the policy allows beyond what is documented. */
@@ -28,9 +31,9 @@ export interface Examined {
   readonly compliant: boolean;
 }
 
-export function examine(policy: PolicyDocument, key: Key, agents: readonly Agent[]): Examined {
-  const judgements = judgeKey(policy, key, agents);
-  const misfit = misfitOf(key, agents);
+export function examine(policy: PolicyDocument, key: Key, agents: readonly Agent[], profile: Profile): Examined {
+  const judgements = judgeKey(policy, key, agents, profile);
+  const misfit = misfitOf(key, agents, profile);
   const access = missingAccess(judgements);
   const strangers = rolesOfOtherAccounts(access.roles, key);
   const known = { ...access, roles: access.roles.filter((role) => !strangers.includes(role)) };
@@ -48,18 +51,18 @@ export function examine(policy: PolicyDocument, key: Key, agents: readonly Agent
     ...findingsOfPlan(plan, policy, key, agents),
   ];
   const missing = judgements.some(({ verdict }) => verdict.kind === "missing");
-  const broader = broaderStatements(policy, key, agents);
+  const broader = broaderStatements(policy, key, agents, profile);
   const compliant = findings.length === 0 && broader.length === 0 && !missing;
-  return { key, agents, judgements, findings, broader, plan, compliant };
+  return { key, agents, profile, judgements, findings, broader, plan, compliant };
 }
 
 /** Why no agent here can use the key, or the guard not change it. */
-function misfitOf(key: Key, agents: readonly Agent[]): Finding | undefined {
+function misfitOf(key: Key, agents: readonly Agent[], profile: Profile): Finding | undefined {
   const [agent] = agents;
   if (!agent) return undefined;
   const account = accountOf(agent.arn);
   if (partsOf(key.arn).account !== account) {
-    return foreignKey(key.arn, agents, requirementsOf(key.arn, agents).map(documentedStatement));
+    return foreignKey(key.arn, agents, requirementsOf(key.arn, agents, profile).map(documentedStatement));
   }
   return keyOfAnotherRegion(key.arn, agents) ?? unsuitable(key, account, agents);
 }

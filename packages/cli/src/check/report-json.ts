@@ -13,6 +13,8 @@ export interface Report {
   readonly compliant: boolean;
   readonly key: string;
   readonly agents: readonly string[];
+  /** Which requirements an agent has. */
+  readonly profile: string;
   readonly notes: readonly string[];
   readonly verdicts: readonly VerdictReport[];
   readonly findings: readonly Pick<
@@ -55,11 +57,12 @@ export interface BroaderReport {
 }
 
 export function reportJson({ examined, notes, warnings, next }: Found): Report {
-  const { compliant, key, agents, judgements, findings, broader, plan } = examined;
+  const { compliant, key, agents, profile, judgements, findings, broader, plan } = examined;
   return {
     compliant,
     key: key.arn,
     agents: agents.map(({ id }) => id),
+    profile: profile.id,
     notes: ["whether the roles exist was not asked of IAM", ...notes],
     verdicts: judgements.map(verdictReport),
     findings: findings.map(({ key: _, ...finding }) => finding),

@@ -1,8 +1,10 @@
 /** What was found, for a person at a terminal; not made harmless yet. */
-import { partsOf } from "@bedrock-key-guard/core/arn.ts";
+import { type KeyArn, partsOf } from "@bedrock-key-guard/core/arn.ts";
 import type { Finding } from "@bedrock-key-guard/core/finding/finding.ts";
 import type { Judgement } from "@bedrock-key-guard/core/key/judge.ts";
 import { placeInWords } from "@bedrock-key-guard/core/key/warnings.ts";
+import type { Agent } from "@bedrock-key-guard/core/ports.ts";
+import { appearancesOn } from "@bedrock-key-guard/core/requirements/appearances.ts";
 import { wrap } from "../output/wrap.ts";
 import type { Examined } from "./examine.ts";
 import type { Found } from "./found.ts";
@@ -11,14 +13,13 @@ import { reasonsOf, requesterName, statementNames, subjectOf } from "./verdict-w
 /** @param width how many columns prose may take; what is to be copied is never broken */
 export function reportText(found: Found, width: number): string {
   const { examined, notes, next, stored } = found;
-  const { key, agents, judgements, findings, plan } = examined;
+  const { key, agents, profile, judgements, findings, plan } = examined;
   const sections = [
     [
       `key     ${key.arn}`,
-      ...agents.map(({ id, name }, index) => `${index === 0 ? "agents" : "      "}  ${id}${name && ` (${name})`}`),
-      ...notes.flatMap((note) =>
-        wrap(note, "        ", width).map((line, i) => (i === 0 ? `note${line.slice(4)}` : line)),
-      ),
+      ...agents.map((agent, index) => `${index === 0 ? "agents" : "      "}  ${agentInWords(agent, key.arn)}`),
+      ...labelled("asked", `${profile.title} (profile ${profile.id})`, width),
+      ...notes.flatMap((note) => labelled("note", note, width)),
     ],
     ["What AWS documents, and what the policy says to it", ...verdictLines(judgements, width)],
     ...findings.map((finding) => findingLines(finding, width)),
@@ -33,6 +34,19 @@ export function reportText(found: Found, width: number): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+}
+
+function labelled(label: string, text: string, width: number): readonly string[] {
+  return wrap(text, "        ", width).map((line, i) => (i === 0 ? `${label}${line.slice(label.length)}` : line));
+}
+
+/** Of an agent that is given with versions, which of it use the key. */
+function agentInWords(agent: Agent, key: KeyArn): string {
+  const { id, name, versions } = agent;
+  const called = `${id}${name && ` (${name})`}`;
+  if (versions.length === 0) return called;
+  const using = appearancesOn(agent, key).map(({ version }) => (version === "DRAFT" ? version : `version ${version}`));
+  return `${called}: ${using.join(", ")}`;
 }
 
 function verdictLines(judgements: readonly Judgement[], width: number): readonly string[] {

@@ -1,17 +1,16 @@
 /** The one key that the files speak of. */
 import { type KeyArn, partsOf } from "@bedrock-key-guard/core/arn.ts";
 import type { Agent, Key } from "@bedrock-key-guard/core/ports.ts";
+import { keysOf } from "@bedrock-key-guard/core/requirements/appearances.ts";
 import { InputError } from "../input/input-error.ts";
 import { nameOf } from "../input/read-text.ts";
+import type { AgentFile } from "./agent-files.ts";
 import { usualKey } from "./key.ts";
-
-export interface AgentFile {
-  readonly file: string;
-  readonly agent: Agent;
-}
 
 export interface Chosen {
   readonly key: Key;
+  /** Those that were given, each with something on the key. */
+  readonly agents: readonly Agent[];
   /** What was taken for granted. */
   readonly notes: readonly string[];
 }
@@ -24,26 +23,36 @@ export function whichKey(agents: readonly AgentFile[], described: Key | undefine
   refuseStrangers(agents);
   const arn = described?.arn ?? sharedKey(agents);
   for (const { file, agent } of agents) {
-    if (agent.keyArn === undefined || agent.keyArn === arn) continue;
+    const keys = keysOf(agent);
+    if (keys.length === 0 || keys.includes(arn)) continue;
     throw new InputError(
-      `${nameOf(file)}: agent \`${agent.id}\` uses the key \`${agent.keyArn}\`, and the one that is checked is \`${arn}\`; ` +
+      `${nameOf(file)}: agent \`${agent.id}\` uses the key \`${keys.join("`, `")}\`, and the one that is checked is \`${arn}\`; ` +
         "give the agents of one key",
     );
   }
-  const keyless = agents.filter(({ agent }) => agent.keyArn === undefined);
   return {
     key: described ?? usualKey(arn),
+    agents: agents.map(({ agent }) => (keysOf(agent).length === 0 ? { ...agent, keyArn: arn } : agent)),
     notes: [
-      ...keyless.map(
-        ({ agent }) => `agent ${agent.id} has no customer managed key: it is judged as if it used this one`,
-      ),
+      ...agents.flatMap(({ agent }) => notesOn(agent, arn)),
       ...(described ? [] : ["the key is taken for an enabled symmetric customer managed key: say more with --key"]),
     ],
   };
 }
 
+function notesOn(agent: Agent, key: KeyArn): readonly string[] {
+  const keys = keysOf(agent);
+  if (keys.length === 0) {
+    return [`agent ${agent.id} has no customer managed key: it is judged as if it used this one`];
+  }
+  const others = keys.filter((other) => other !== key);
+  return others.map((other) => `agent ${agent.id} uses the key ${other} too: it is to be checked by itself`);
+}
+
+/** The first that a draft uses, else the first that a version uses. */
 function sharedKey(agents: readonly AgentFile[]): KeyArn {
-  const arn = agents.find(({ agent }) => agent.keyArn !== undefined)?.agent.keyArn;
+  const drafts = agents.flatMap(({ agent }) => agent.keyArn ?? []);
+  const [arn] = [...drafts, ...agents.flatMap(({ agent }) => keysOf(agent))];
   if (arn !== undefined) return arn;
   const [first] = agents;
   throw new InputError(
@@ -52,16 +61,10 @@ function sharedKey(agents: readonly AgentFile[]): KeyArn {
   );
 }
 
-/** Agents of several accounts or Regions can't be on one key; the same agent twice is a slip. */
+/** Agents of several accounts or Regions can't be on one key. */
 function refuseStrangers(agents: readonly AgentFile[]): void {
-  const seen = new Map<string, string>();
+  const [first] = agents;
   for (const { file, agent } of agents) {
-    const before = seen.get(agent.arn);
-    if (before !== undefined) {
-      throw new InputError(`${nameOf(file)}: agent \`${agent.id}\` is in ${nameOf(before)} too; give each agent once`);
-    }
-    seen.set(agent.arn, file);
-    const [first] = agents;
     if (first && place(agent) !== place(first.agent)) {
       throw new InputError(
         `${nameOf(file)}: agent \`${agent.id}\` is of ${place(agent)}, and \`${first.agent.id}\` of ${place(first.agent)}; ` +

@@ -1,0 +1,71 @@
+/** The desk of a real person: their terminal, their environment, their AWS credentials. */
+import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
+import { harmless, print, printError } from "../output/terminal.ts";
+import { columns } from "../output/wrap.ts";
+import type { Desk, Guard, Place, Terminal } from "./guard.ts";
+
+export function realDesk(): Desk {
+  return { environment: process.env, terminal: realTerminal(), guardAt: (place) => guardAt(place, process.env) };
+}
+
+/**
+ * The guard's own adapters. They are loaded here and nowhere else, and only when a command needs them: the AWS SDK takes
+ * longer to load than the other commands take to answer.
+ */
+async function guardAt(place: Place, environment: Desk["environment"]): Promise<Guard> {
+  const aws = {
+    clients: await import("@bedrock-key-guard/aws/clients.ts"),
+    caller: await import("@bedrock-key-guard/aws/caller-identity.ts"),
+    commands: await import("@bedrock-key-guard/aws/operator-commands.ts"),
+    holds: await import("@bedrock-key-guard/aws/holds.ts"),
+    journal: await import("@bedrock-key-guard/aws/journal.ts"),
+    killSwitch: await import("@bedrock-key-guard/aws/kill-switch.ts"),
+    kms: await import("@bedrock-key-guard/aws/kms.ts"),
+    sweepLog: await import("@bedrock-key-guard/aws/sweep-log.ts"),
+  };
+  const settings = { ...environment, AWS_REGION: place.region };
+  const table = { client: aws.clients.dynamoClient(settings), name: place.table };
+  return {
+    history: aws.journal.dynamoHistory(table),
+    journal: aws.journal.dynamoJournal(table),
+    holds: aws.holds.dynamoHolds(table),
+    killSwitch: aws.killSwitch.dynamoKillSwitch(table),
+    lever: aws.killSwitch.dynamoKillSwitchLever(table),
+    sweepLog: aws.sweepLog.dynamoSweepLog(table),
+    keys: aws.kms.kmsKeys(aws.clients.kmsClient(settings)),
+    // INVARIANT: the guard's own writer, which never bypasses the lockout check and repeats no write by itself.
+    writer: aws.kms.kmsKeyWriter(aws.clients.kmsWriterClient(settings)),
+    clock: {
+      now: () => new Date().toISOString(),
+      sleep: async (milliseconds) => {
+        await setTimeout(milliseconds);
+      },
+      random: Math.random,
+    },
+    commands: aws.commands.operatorCommands(place),
+    person: () => aws.caller.callerIdentity(aws.caller.stsClient(settings)),
+  };
+}
+
+function realTerminal(): Terminal {
+  const stream = { print: process.stdout, note: process.stderr };
+  return {
+    columns: columns(),
+    print,
+    note: async (text) => {
+      process.stderr.write(`${text}\n`);
+    },
+    printError,
+    isManned: (where) => process.stdin.isTTY === true && stream[where].isTTY === true,
+    ask: (question, where) =>
+      new Promise((resolve) => {
+        const lines = createInterface({ input: process.stdin, output: stream[where] });
+        lines.once("close", () => resolve(undefined));
+        lines.question(harmless(question), (answer) => {
+          resolve(answer);
+          lines.close();
+        });
+      }),
+  };
+}
