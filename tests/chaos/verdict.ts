@@ -1,0 +1,89 @@
+/** What must hold when all is over: faults have ended, every message was worked on, and a whole sweep has come by. */
+import type { KeyArn } from "../../packages/core/src/arn.ts";
+import type { JournalState } from "../../packages/core/src/key/journal.ts";
+import { foreignOf, givenBy, sameStatements, texts } from "./models/document.ts";
+import { isAllowed, neededOn } from "./needs.ts";
+import { short } from "./trace.ts";
+import type { World } from "./world.ts";
+
+export function judgeTheEnd(world: World): void {
+  for (const key of world.kms.keys.keys()) judgeConvergence(key, world);
+  judgeTold(world);
+  judgeLostUpdates(world);
+  judgeFalseAlarms(world);
+  judgeDeadLetters(world);
+}
+
+/** Whether nothing but the guard keeps a key from being in order. */
+export function mayBeRepaired(key: KeyArn, { watch, kms }: World): boolean {
+  if (watch.rails.inTheWay(key).length > 0) return false;
+  return foreignOf(kms.livePolicy(key)).every(({ Effect, Principal }) => Effect !== "Deny" && !hasOrphan(Principal));
+}
+
+/** KMS prints a principal that no longer exists by its unique id, and takes no policy with one. */
+function hasOrphan(principal: unknown): boolean {
+  if (typeof principal !== "object" || principal === null || !("AWS" in principal)) return false;
+  return texts(principal.AWS).some((one) => one.startsWith("AROA"));
+}
+
+function judgeConvergence(key: KeyArn, world: World): void {
+  if (!mayBeRepaired(key, world)) return;
+  const { kms, bedrock, roles, watch } = world;
+  const policy = kms.livePolicy(key);
+  const needed = neededOn(key, bedrock.agents);
+  for (const subject of needed) {
+    if (subject.includes(":role/") && !subject.startsWith("memory:") && !roles.isVisible(subject)) continue;
+    if (isAllowed(key, policy, subject)) continue;
+    watch.broken("convergence", `${short(key)} does not allow what ${short(subject)} needs`);
+    return;
+  }
+  const [stale] = givenBy(policy).difference(needed);
+  if (stale !== undefined)
+    watch.broken("convergence", `${short(key)} still names ${short(stale)}, which needs nothing`);
+}
+
+function judgeTold({ watch, state, trail, kms }: World): void {
+  const open = state.allEntries().find((entry) => !DONE.has(entry.state));
+  if (open) watch.broken("told", `journal entry ${open.id} is left \`${open.state}\``);
+  for (const { entry, version } of watch.put.values()) {
+    const isTold = state.alerts.some(({ id, kind }) => kind === "repaired" && id.endsWith(entry.id));
+    if (isTold) continue;
+    // Overwritten before anyone looked, its answer and its record both lost: nothing in the world shows that it was.
+    const isUnknowable = trail.dropped.has(version.eventId) && kms.live(entry.key) !== version;
+    if (isUnknowable) watch.counts.unknowable++;
+    else watch.broken("told", `the write ${entry.id} of ${short(entry.key)} was never told`);
+  }
+}
+
+const DONE: ReadonlySet<JournalState> = new Set<JournalState>(["told", "abandoned", "refused"]);
+
+function judgeLostUpdates({ watch, state, trail, kms }: World): void {
+  for (const { key, version, text, restored } of watch.lost) {
+    if (restored || trail.dropped.has(version.eventId)) continue;
+    const isTold = state.alerts.some(({ findings }) =>
+      findings.some(({ kind, evidence }) => kind === "update-overwritten" && evidence.includes(text)),
+    );
+    if (isTold) continue;
+    // Whoever put it may have put it again before anyone was to be told.
+    const theirs = foreignOf(kms.printed(version));
+    const isBack = kms
+      .key(key)
+      .versions.some((later) => later.number > version.number && sameStatements(foreignOf(kms.printed(later)), theirs));
+    if (isBack) continue;
+    watch.broken("lost-update-told", `nobody was told that ${version.eventId} on ${short(key)} was overwritten`);
+    return;
+  }
+}
+
+function judgeFalseAlarms({ watch, state }: World): void {
+  const alarm = state.alerts.find(({ findings }) => findings.some(({ kind }) => kind === "own-write-unexplained"));
+  if (alarm) watch.broken("false-alarm", `an own write was called unexplained: ${alarm.headline}`);
+}
+
+function judgeDeadLetters({ watch, queues }: World): void {
+  for (const queue of Object.values(queues)) {
+    const [letter] = queue.deadLetters;
+    if (letter !== undefined)
+      watch.broken("dead-letters", `in the ${queue.options.name} queue: ${letter.slice(0, 200)}`);
+  }
+}
