@@ -14,6 +14,7 @@ import { functionEnvironment } from "../../packages/local/src/runner/function-en
 import { type FunctionProcess, startFunctionProcess } from "../../packages/local/src/runner/function-process.ts";
 import type { FunctionModel, MappingModel, QueueModel, StackModel } from "../../packages/local/src/runner/model.ts";
 import { itemFailures, type ReceivedMessage, sqsEvent } from "../../packages/local/src/runner/sqs-event.ts";
+import type { StackClock } from "../../packages/local/src/runner/time.ts";
 import type { ClientConfig } from "./create-stack.ts";
 
 export interface Guard {
@@ -29,6 +30,7 @@ export interface GuardParts {
   readonly config: ClientConfig;
   readonly sqs: SQSClient;
   readonly slackWebhookUrl: string;
+  readonly clock: StackClock;
   /** Called around each batch, with the key that it is about where there is one. */
   readonly watch: (one: FunctionModel, keyArn: string | undefined, run: () => Promise<unknown>) => Promise<unknown>;
 }
@@ -58,6 +60,7 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
       environment: functionEnvironment(one, place),
       onLine: (line) => logs.push(line),
       onRead: () => {},
+      clock: parts.clock,
     });
   }
 

@@ -16,9 +16,12 @@ export function pythonHasMoto(): boolean {
   return spawnSync("python3", ["-c", "import moto.server"], { stdio: "ignore" }).status === 0;
 }
 
-/** @throws when the server does not come up, with what Python said. */
-export async function startMoto(account: string): Promise<Moto> {
-  const child = spawn("python3", [SERVER], {
+/**
+ * @param timeScale - how many seconds of a message's delay pass in a real one
+ * @throws when the server does not come up, with what Python said.
+ */
+export async function startMoto(account: string, timeScale: number): Promise<Moto> {
+  const child = spawn("python3", [SERVER, String(timeScale)], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, MOTO_ACCOUNT_ID: account, NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1" },
   });

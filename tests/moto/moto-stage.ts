@@ -7,6 +7,7 @@ import type { Clients } from "../../packages/local/src/laptop.ts";
 import { credentialRegistry } from "../../packages/local/src/runner/credentials.ts";
 import type { FunctionModel } from "../../packages/local/src/runner/model.ts";
 import { readStack } from "../../packages/local/src/runner/read-stack.ts";
+import { clockTime, stackTime } from "../../packages/local/src/runner/time.ts";
 import type { Stage, Told } from "../../packages/local/src/scenes/stage.ts";
 import { timeline } from "../../packages/local/src/scenes/timeline.ts";
 import { type SlackEndpoint, startSlackEndpoint } from "../../packages/local/src/slack-endpoint.ts";
@@ -17,6 +18,9 @@ import { startMoto } from "./moto-process.ts";
 import { type Session, trailedClients, trailRecord } from "./trail.ts";
 
 export interface MotoStage extends Stage {
+  readonly endpoint: string;
+  /** The name of the guard's table. */
+  readonly table: string;
   readonly region: string;
   readonly guard: Guard;
   readonly slack: SlackEndpoint;
@@ -53,7 +57,10 @@ export async function openMotoStage(graph: unknown): Promise<MotoStage> {
 async function open(graph: unknown, closers: (() => unknown)[], stop: () => Promise<void>): Promise<MotoStage> {
   const model = readStack(graph);
   const { account, region } = model;
-  const moto = await startMoto(account);
+  // Seconds stand for minutes: what the guard waits for between two looks is part of the scenes.
+  const { clock, scale } = stackTime(60, "compressed");
+  const now = () => clockTime(clock, Date.now());
+  const moto = await startMoto(account, scale);
   closers.push(() => moto.stop());
   const slack = await startSlackEndpoint();
   closers.push(() => slack.stop());
@@ -73,7 +80,7 @@ async function open(graph: unknown, closers: (() => unknown)[], stop: () => Prom
   await createStack({ graph, model, config, sqs, bus, mailbox: mailbox.url });
   const keyPolicy = async (KeyId: string) =>
     (await kms.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }))).Policy ?? "";
-  const guard = await startGuard({ model, config, sqs, slackWebhookUrl: slack.url, watch });
+  const guard = await startGuard({ model, config, sqs, slackWebhookUrl: slack.url, clock, watch });
   closers.push(() => guard.stop());
 
   /** CloudTrail records the guard's own writes too, and it has to know them again. */
@@ -84,7 +91,13 @@ async function open(graph: unknown, closers: (() => unknown)[], stop: () => Prom
     const Policy = await keyPolicy(key);
     if (Policy === before) return answer;
     const request = { KeyId: key, PolicyName: "default", Policy };
-    const call = { eventSource: "kms.amazonaws.com", eventName: "PutKeyPolicy", request, answer: {} } as const;
+    const call = {
+      eventSource: "kms.amazonaws.com",
+      eventName: "PutKeyPolicy",
+      request,
+      answer: {},
+      at: now(),
+    } as const;
     await bus.publish(trailRecord({ ...call, by: session(one.roleArn, one.name), region }));
     return answer;
   }
@@ -94,13 +107,14 @@ async function open(graph: unknown, closers: (() => unknown)[], stop: () => Prom
   }
 
   const ana = session(`arn:aws:iam::${account}:role/team/Developer`, "ana");
-  const unseen = trailedClients(ana, config, async () => {});
+  const unseen = trailedClients(ana, config, async () => {}, now);
   const people = {
-    developer: trailedClients(ana, config, bus.publish),
+    developer: trailedClients(ana, config, bus.publish, now),
     terraform: trailedClients(
       session(`arn:aws:iam::${account}:role/ci/Terraform`, "nightly-apply"),
       config,
       bus.publish,
+      now,
     ),
   };
   closers.push(() =>
@@ -109,6 +123,8 @@ async function open(graph: unknown, closers: (() => unknown)[], stop: () => Prom
   let read = 0;
 
   return {
+    endpoint: moto.endpoint,
+    table: model.tables[0]?.name ?? "",
     account,
     region,
     guard,

@@ -1,5 +1,7 @@
 """Moto's server on a free port of the loopback interface, mended where the guard and the JavaScript SDK need it.
 
+One argument: by how much time is compressed. A message's delay of sixty seconds is one second at 60.
+
 Prints one line of JSON, {"port": …}, and serves until its standard input ends: so it never outlives the tests.
 
 Mended, each as AWS documents it and no more:
@@ -23,11 +25,12 @@ from datetime import datetime, timezone
 from moto.bedrockagent.exceptions import ResourceNotFoundException
 from moto.bedrockagent.models import Agent
 from moto.bedrockagent.responses import AgentsforBedrockResponse
-from moto.core.utils import unix_time
+from moto.core.utils import unix_time, unix_time_millis
 from moto.events.utils import EventTemplateParser
 from moto.kms.models import Key
 from moto.moto_api._internal import mock_random
 from moto.server import ThreadedMotoServer
+from moto.sqs.models import Message
 
 ID_CHARACTERS = string.ascii_uppercase + string.digits
 
@@ -171,12 +174,20 @@ def mend_events() -> None:
         EventTemplateParser.DEFAULT_EVENT_INPUT_TEMPLATE = '{"account": "<account>", ' + template.removeprefix("{")
 
 
+def mend_delays(scale: float) -> None:
+    def delay(self, delay_seconds):
+        self.delayed_until = unix_time_millis() + int(delay_seconds) * 1000 / scale
+
+    Message.delay = delay
+
+
 def main() -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     mend_agents()
     mend_operations()
     mend_keys()
     mend_events()
+    mend_delays(float(sys.argv[1]))
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

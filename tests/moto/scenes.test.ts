@@ -8,9 +8,11 @@ import {
   ListAgentVersionsCommand,
 } from "@aws-sdk/client-bedrock-agent";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { policyDigest } from "../../packages/core/src/policy/canonical.ts";
 import { readGraph } from "../../packages/local/src/laptop.ts";
 import { createAgent, createKey, createRole, updateAgent } from "../../packages/local/src/scenes/acts.ts";
 import { SCENES_OF_ANY_STAGE } from "../../packages/local/src/scenes/scenes-of-any-stage.ts";
+import { cli } from "../cli/run-cli.ts";
 import { pythonHasMoto } from "./moto-process.ts";
 import { type MotoStage, openMotoStage } from "./moto-stage.ts";
 import { trailRecord } from "./trail.ts";
@@ -36,6 +38,7 @@ describe.skipIf(leftOut)(`on moto, fed from its queues${why}`, () => {
       eventName: "EnableKey",
       request: { KeyId: await createKey(stage.people.developer) },
       answer: {},
+      at: Date.now(),
     });
     await stage.publish({ ...record, errorCode: "AccessDenied" });
     await stage.publish({ ...record, eventName: "ListKeys" });
@@ -56,7 +59,33 @@ describe.skipIf(leftOut)(`on moto, fed from its queues${why}`, () => {
     );
   });
 
-  // An ordinary rollback belongs here: of what scene d wrote, by the core's `rollback` on the same clients and journal.
+  test("an ordinary rollback puts back what stood before the guard's last write, and the guard leaves it", async () => {
+    const key = stage.cast.shopBot?.keyArn ?? "";
+    const written = await stage.keyPolicy(key);
+    const environment = { AWS_ENDPOINT_URL: stage.endpoint, AWS_ACCESS_KEY_ID: "any", AWS_SECRET_ACCESS_KEY: "any" };
+    const run = (...args: readonly string[]) => cli([...args, "--table", stage.table], "", environment);
+    const history = await run("history", key, "--json");
+    const [newest] = JSON.parse(history.out).entries;
+    const ended = await run("rollback", key, "--yes", "--reason", "not wanted");
+    expect(ended).toMatchObject({ code: 0 });
+    const before = await stage.keyPolicy(key);
+    expect(before).not.toBe(written);
+    expect(policyDigest(before)).toBe(policyDigest(newest.before));
+    await stage.publish(
+      trailRecord({
+        by: stage.developer,
+        region: stage.region,
+        eventSource: "kms.amazonaws.com",
+        eventName: "PutKeyPolicy",
+        request: { KeyId: key, PolicyName: "default", Policy: before },
+        answer: {},
+        at: Date.now(),
+      }),
+    );
+    const mails = await stage.settle();
+    expect(mails.some(({ subject }) => subject.includes("rolled back"))).toBe(true);
+    expect(await stage.keyPolicy(key)).toBe(before);
+  });
 
   test("a sweep finds an agent whose event never came, and its key is repaired", async () => {
     const { unseen } = stage;

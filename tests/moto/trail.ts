@@ -21,10 +21,20 @@ export interface TrailedCall {
   /** The request's and the answer's members, as JSON of the API. */
   readonly request: JsonObject;
   readonly answer: JsonObject;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** The record of a write that succeeded. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
-export function trailRecord({ by, region, eventSource, eventName, request, answer }: TrailedCall): CloudTrailRecord {
+export function trailRecord({
+  by,
+  region,
+  eventSource,
+  eventName,
+  request,
+  answer,
+  at,
+}: TrailedCall): CloudTrailRecord {
   const kms = eventSource === "kms.amazonaws.com";
   const key = request.KeyId;
   return {
@@ -38,7 +48,7 @@ export function trailRecord({ by, region, eventSource, eventName, request, answe
         sessionIssuer: { type: "Role", principalId: "AROAEXAMPLE", arn: by.roleArn, accountId: by.account },
       },
     },
-    eventTime: new Date().toISOString().replace(/\.\d+Z$/, "Z"),
+    eventTime: new Date(at).toISOString().replace(/\.\d+Z$/, "Z"),
     eventSource,
     eventName,
     awsRegion: region,
@@ -62,13 +72,14 @@ export function trailedClients(
   by: Session,
   config: ClientConfig,
   publish: (record: CloudTrailRecord) => Promise<void>,
+  now: () => number,
 ): Clients {
   const { region } = config;
   async function record(eventSource: TrailedCall["eventSource"], command: string, input: object, output: object) {
     const eventName = command.replace(/Command$/, "");
     if (/^(Get|List|Describe|Generate)/.test(eventName)) return;
     const { $metadata, ...answer } = json(output);
-    await publish(trailRecord({ by, region, eventSource, eventName, request: json(input), answer }));
+    await publish(trailRecord({ by, region, eventSource, eventName, request: json(input), answer, at: now() }));
   }
   const kms = new KMSClient(config);
   kms.middlewareStack.add(
