@@ -103,7 +103,7 @@ export const BUGS = {
   },
   "content-based-deduplication": {
     what: "the key queue takes two requests that ask for the same as one, whatever their causes",
-    caughtBy: ["convergence", "lost-update-told", "told"],
+    caughtBy: ["promptness", "convergence", "lost-update-told", "told"],
     send: (body, options) => {
       const { key, agents } = JSON.parse(body) as { readonly key: string; readonly agents: readonly string[] };
       return { ...options, deduplication: JSON.stringify([key, agents]) };

@@ -128,10 +128,10 @@ export class Ledger {
     }
     const until = now - FIVE_MINUTES_MS;
     const from = ledger.givenAt.get(subject) ?? 0;
-    // Of all the time since it was put in, was there some before the five minutes in which it was not needed?
-    const last = turns.filter(({ at }) => at <= until).at(-1);
-    const wasFree =
-      last === undefined || !last.needed || turns.some((turn) => !turn.needed && turn.at >= from && turn.at <= until);
+    // Of the time since it was put in, was there some before the five minutes in which it was not needed?
+    const atFirst = turns.findLast(({ at }) => at <= from);
+    const inBetween = turns.filter(({ at }) => at > from && at <= until);
+    const wasFree = (from <= until && !atFirst?.needed) || inBetween.some(({ needed }) => !needed);
     if (!wasFree) {
       this.#broken("prune", `${short(subject)} was taken out of ${short(key)}, needed less than five minutes before`);
     }

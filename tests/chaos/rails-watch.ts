@@ -21,7 +21,7 @@ export class RailsWatch {
   readonly #since = new Map<KeyArn, Map<string, number>>();
   readonly #askedAt = new Map<string, number>();
   readonly #puts = new Map<string, number>();
-  readonly #lastGiven = new Map<KeyArn, ReadonlySet<string>>();
+  readonly #lastGiven = new Map<KeyArn, { readonly given: ReadonlySet<string>; readonly entry: string | undefined }>();
   readonly #regains = new Map<KeyArn, number[]>();
   readonly #liftedAt = new Map<KeyArn, number>();
 
@@ -81,12 +81,21 @@ export class RailsWatch {
     }
   }
 
-  /** What the guard's last write gave, is gone before this one, and is given again by it. */
-  regains(key: KeyArn, before: ReadonlySet<string>, after: ReadonlySet<string>): void {
-    const { now } = this.#world().engine;
-    const again = after.difference(before).intersection(this.#lastGiven.get(key) ?? new Set());
-    this.#lastGiven.set(key, after);
+  /**
+   * What the guard's last write gave, is gone before this one, and is given again by it.
+   *
+   * @param entry - the id of the write's journal entry
+   */
+  regains(key: KeyArn, before: ReadonlySet<string>, after: ReadonlySet<string>, entry: string | undefined): void {
+    const { engine, state } = this.#world();
+    const { now } = engine;
+    const last = this.#lastGiven.get(key);
+    this.#lastGiven.set(key, { given: after, entry });
+    const again = after.difference(before).intersection(last?.given ?? new Set());
     if (again.size === 0) return;
+    // A put that seemed to have failed, and was overwritten before anyone looked: nobody knows what it gave.
+    const known = state.entries.get(key)?.find(({ id }) => id === last?.entry);
+    if (known?.state === "abandoned") return;
     const from = Math.max(now - DAY_MS, this.#liftedAt.get(key) ?? 0) + UNDER_WAY_MS;
     const recent = [...(this.#regains.get(key) ?? []).filter((at) => at > from), now];
     this.#regains.set(key, recent);

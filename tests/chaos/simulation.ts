@@ -16,7 +16,7 @@ import { Random } from "./random.ts";
 import type { PlannedDeed, Schedule } from "./schedule.ts";
 import { Trace } from "./trace.ts";
 import { Trail } from "./trail.ts";
-import { judgeTheEnd } from "./verdict.ts";
+import { judgePromptness, judgeTheEnd } from "./verdict.ts";
 import type { Violation } from "./violation.ts";
 import { Watch } from "./watch.ts";
 import type { World } from "./world.ts";
@@ -24,7 +24,7 @@ import type { World } from "./world.ts";
 export interface Result {
   readonly violations: readonly Violation[];
   readonly trace: readonly string[];
-  readonly counts: Watch["counts"] & { readonly tooLate: number; readonly events: number };
+  readonly counts: Watch["counts"] & Watch["foreign"]["counts"] & { readonly tooLate: number; readonly events: number };
 }
 
 export interface PlayOptions {
@@ -63,6 +63,7 @@ export async function play(schedule: Schedule, { trace = false, bug }: PlayOptio
   kms.staleness = 0;
   bedrock.staleness = 0;
   await engine.run();
+  if (isTold(schedule)) judgePromptness(world);
   clear(world, schedule, people);
   // The budgets of the hour, and events of days ago, are behind us.
   await engine.run(engine.now + 2 * HOUR_MS);
@@ -76,8 +77,14 @@ export async function play(schedule: Schedule, { trace = false, bug }: PlayOptio
   return {
     violations: watch.violations,
     trace: world.trace.lines,
-    counts: { ...watch.counts, tooLate: watch.ledger.tooLate, events: engine.events },
+    counts: { ...watch.counts, ...watch.foreign.counts, tooLate: watch.ledger.tooLate, events: engine.events },
   };
+}
+
+/** Whether events told of all that happened, and what they told of could be read. */
+function isTold({ delivery, deeds, staleness }: Schedule): boolean {
+  const untold = new Set(["pause-guard", "hold-key", "make-role", "delete-role"]);
+  return delivery.dropped === 0 && staleness.bedrock === 0 && !deeds.some(({ deed }) => untold.has(deed.kind));
 }
 
 async function rest({ engine, watch }: World, guard: Guard): Promise<void> {

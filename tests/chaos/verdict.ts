@@ -14,6 +14,17 @@ export function judgeTheEnd(world: World): void {
   judgeDeadLetters(world);
 }
 
+/** Where every change was told by an event, no sweep is needed for a key to get what its agents need. */
+export function judgePromptness(world: World): void {
+  const { kms, bedrock, watch } = world;
+  for (const key of kms.keys.keys()) {
+    if (!mayBeRepaired(key, world)) continue;
+    const policy = kms.livePolicy(key);
+    const missing = [...neededOn(key, bedrock.agents)].find((subject) => !isAllowed(key, policy, subject));
+    if (missing !== undefined) watch.broken("promptness", `${short(key)} does not allow what ${short(missing)} needs`);
+  }
+}
+
 /** Whether nothing but the guard keeps a key from being in order. */
 export function mayBeRepaired(key: KeyArn, { watch, kms }: World): boolean {
   if (watch.rails.inTheWay(key).length > 0) return false;
@@ -42,15 +53,15 @@ function judgeConvergence(key: KeyArn, world: World): void {
     watch.broken("convergence", `${short(key)} still names ${short(stale)}, which needs nothing`);
 }
 
-function judgeTold({ watch, state, trail, kms }: World): void {
+function judgeTold({ watch, state, kms }: World): void {
   const open = state.allEntries().find((entry) => !DONE.has(entry.state));
   if (open) watch.broken("told", `journal entry ${open.id} is left \`${open.state}\``);
   for (const { entry, version } of watch.put.values()) {
     const isTold = state.alerts.some(({ id, kind }) => kind === "repaired" && id.endsWith(entry.id));
     if (isTold) continue;
-    // Overwritten before anyone looked, its answer and its record both lost: nothing in the world shows that it was.
-    const isUnknowable = trail.dropped.has(version.eventId) && kms.live(entry.key) !== version;
-    if (isUnknowable) watch.counts.unknowable++;
+    // Its answer, or the note of it, was lost, and somebody had overwritten it before anyone looked: KMS shows it to nobody.
+    const now = state.entries.get(entry.key)?.find(({ id }) => id === entry.id)?.state;
+    if (now === "abandoned" && kms.live(entry.key) !== version) watch.counts.unknowable++;
     else watch.broken("told", `the write ${entry.id} of ${short(entry.key)} was never told`);
   }
 }
@@ -58,7 +69,7 @@ function judgeTold({ watch, state, trail, kms }: World): void {
 const DONE: ReadonlySet<JournalState> = new Set<JournalState>(["told", "abandoned", "refused"]);
 
 function judgeLostUpdates({ watch, state, trail, kms }: World): void {
-  for (const { key, version, text, restored } of watch.lost) {
+  for (const { key, version, text, restored } of watch.foreign.lost) {
     if (restored || trail.dropped.has(version.eventId)) continue;
     const isTold = state.alerts.some(({ findings }) =>
       findings.some(({ kind, evidence }) => kind === "update-overwritten" && evidence.includes(text)),

@@ -1,6 +1,7 @@
 /** The rules that hold whatever happens. README words: docs/architecture.md; how they are judged: watch.ts and verdict.ts. */
 export const INVARIANTS = {
   convergence: "every key that may be repaired is compliant, and names nobody who needs nothing",
+  promptness: "what an event tells of is repaired without a sweep",
   "foreign-statements": "no foreign statement is lost or changed, but where KMS leaves no choice",
   "lost-update-told": "a foreign policy that was overwritten unseen is told, or put back",
   journal: "every write has a journal entry made before it, with the policies before and after",

@@ -6,8 +6,9 @@ import type { KeyArn } from "../../packages/core/src/arn.ts";
 import type { JournalEntry } from "../../packages/core/src/key/journal.ts";
 import type { ReconcileSettings } from "../../packages/core/src/key/look.ts";
 import type { Handler } from "./calls.ts";
+import { ForeignWatch } from "./foreign-watch.ts";
 import { Ledger } from "./ledger.ts";
-import { foreignOf, givenBy, parse, samePolicy, sameStatements } from "./models/document.ts";
+import { givenBy, parse, samePolicy } from "./models/document.ts";
 import type { Version } from "./models/kms.ts";
 import { RailsWatch } from "./rails-watch.ts";
 import type { Invariant, Violation } from "./violation.ts";
@@ -20,20 +21,12 @@ interface Attempt {
   reread: { readonly text: string; readonly version: Version } | undefined;
 }
 
-/** A foreign policy that the guard overwrote, and that it could not have seen. */
-export interface LostUpdate {
-  readonly key: KeyArn;
-  readonly version: Version;
-  readonly text: string;
-  restored: boolean;
-}
-
 export class Watch {
   readonly violations: Violation[] = [];
-  readonly lost: LostUpdate[] = [];
   /** Entries whose policy KMS took, with the version that it became. */
   readonly put = new Map<string, { readonly entry: JournalEntry; readonly version: Version }>();
-  readonly counts = { puts: 0, staleBase: 0, lostUpdates: 0, restored: 0, unknowable: 0 };
+  readonly counts = { puts: 0, staleBase: 0, unknowable: 0 };
+  readonly foreign: ForeignWatch;
   readonly ledger: Ledger;
   readonly rails: RailsWatch;
   readonly #world: () => World;
@@ -43,6 +36,7 @@ export class Watch {
   constructor(world: () => World, settings: ReconcileSettings) {
     this.#world = world;
     const broken = (invariant: Invariant, message: string) => this.broken(invariant, message);
+    this.foreign = new ForeignWatch(world, broken);
     this.ledger = new Ledger(world, broken);
     this.rails = new RailsWatch(world, settings, broken);
   }
@@ -86,10 +80,11 @@ export class Watch {
     if (isStale) this.counts.staleBase++;
     this.#judgeJournal(key, text, attempt);
     this.rails.guardPut(handler, key);
-    const lost = this.#judgeForeign(key, text, replaced, attempt);
+    const { entry, reread } = attempt ?? {};
+    const calls = this.foreign.guardPut({ key, text, action: entry?.action, replaced, reread });
     const base = attempt?.reread ? parse(attempt.reread.text) : kms.printed(replaced);
-    this.rails.regains(key, givenBy(base), givenBy(parse(text)));
-    this.ledger.guardPut(handler, key, givenBy(base), givenBy(parse(text)), isStale || lost);
+    this.rails.regains(key, givenBy(base), givenBy(parse(text)), entry?.id);
+    this.ledger.guardPut(handler, key, givenBy(base), givenBy(parse(text)), isStale || calls);
   }
 
   #judgeJournal(key: KeyArn, text: string, attempt: Attempt | undefined): void {
@@ -103,36 +98,5 @@ export class Watch {
     if (attempt.reread && !samePolicy(parse(entry.before), parse(attempt.reread.text))) {
       this.broken("journal", `entry ${entry.id} has another policy before the write than the guard last read`);
     }
-  }
-
-  /** @returns whether a foreign update was lost, which nobody could have kept */
-  #judgeForeign(key: KeyArn, text: string, replaced: Version, attempt: Attempt | undefined): boolean {
-    const { kms, trace } = this.#world();
-    const now = foreignOf(parse(text));
-    const live = foreignOf(kms.printed(replaced));
-    if (attempt?.entry.action === "restore") {
-      const restored = this.lost.find((one) => one.key === key && sameStatements(foreignOf(parse(one.text)), now));
-      if (!restored) this.broken("foreign-statements", `${key} was restored to what nobody had lost`);
-      else if (!restored.restored) {
-        restored.restored = true;
-        this.counts.restored++;
-      }
-      if (attempt.reread?.version === replaced) return true;
-    } else if (sameStatements(now, live)) return false;
-    const read = attempt?.reread;
-    const unseen = read !== undefined && read.version !== replaced;
-    if (!unseen || (attempt?.entry.action !== "restore" && !sameStatements(foreignOf(parse(read.text)), now))) {
-      this.broken(
-        "foreign-statements",
-        `foreign statements of ${key} were lost or changed: version ${replaced.number} was put by somebody, ` +
-          `${read ? "and the guard had read it" : "and the guard had not read again since it opened its journal entry"}`,
-      );
-      return false;
-    }
-    if (replaced.by === "guard") return false;
-    trace.add("LOST", () => `version ${replaced.number} of ${key} (${replaced.eventId}) was overwritten unseen`);
-    this.counts.lostUpdates++;
-    this.lost.push({ key, version: replaced, text: replaced.text, restored: false });
-    return true;
   }
 }
