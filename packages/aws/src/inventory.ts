@@ -138,9 +138,14 @@ async function noteDraft(
   const stale = [...left].filter(([, departure]) => departure.to !== to).map(([key]) => key);
   for (const key of new Set([...stale, ...moved])) {
     if (key === to) continue;
-    const at = left.get(key)?.at ?? seenAt;
-    await putIfNewer(table, itemKey.keyLeftByAgent(id, key), { key, to, at, seenAt });
+    const former = left.get(key);
+    const at = former?.at ?? seenAt;
+    const mark = () => putIfNewer(table, itemKey.keyLeftByAgent(id, key), { key, to, at, seenAt });
+    // The mark is there whenever the key's item is; and it says where the draft is only once the item does, or a crash in
+    // between would be taken for done.
+    if (!former) await mark();
     await putIfNewer(table, itemKey.agentLeftKey(key, id), { id, name, to, at, seenAt });
+    if (former) await mark();
   }
   if (to === undefined || !left.has(to)) return;
   const gone = await deleteIfSeenBefore(table, itemKey.agentLeftKey(to, id), seenAt);

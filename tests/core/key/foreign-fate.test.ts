@@ -150,10 +150,13 @@ describe("nothing has to be told of a policy", () => {
 
   test("that another one's put replaced before the guard read: that is what the guard read", async () => {
     const fateWith = (at: number) =>
-      fateOf({ writes: [write(OPENED), write(at, { eventId: "other", policy: DEFAULT_POLICY, settled: true })] });
-    expect(await fateWith(OPENED + 1_000)).toBe("harmless");
+      fateOf({
+        writes: [write(OPENED - 5_000), write(at, { eventId: "other", policy: DEFAULT_POLICY, settled: true })],
+      });
+    expect(await fateWith(OPENED - 1_000)).toBe("harmless");
     // Within one second nobody can say which came first.
-    expect(await fateWith(OPENED)).toBe("overwritten");
+    expect(await fateWith(OPENED - 999)).toBe("overwritten");
+    expect(await fateWith(OPENED - 5_000)).toBe("overwritten");
     expect(await fateWith(OPENED + HOUR)).toBe("overwritten");
   });
 
@@ -201,6 +204,13 @@ describe("an overwritten policy may be put back", () => {
     expect(await restorable({ writes: [older, first, last] })).toBe(last.eventId);
   });
 
+  test("and not where somebody else put one from that second on: it may have been undone on purpose", async () => {
+    const another = (at: number) => write(at, { eventId: "another", policy: DEFAULT_POLICY, settled: true });
+    expect(await restorable({ writes: [last, older, another(OPENED)] })).toBeUndefined();
+    expect(await restorable({ writes: [last, older, another(OPENED + HOUR / 2)] })).toBeUndefined();
+    expect(await restorable({ writes: [last, older, another(OPENED - 2_000)] })).toBe(last.eventId);
+  });
+
   test("and not where somebody or the guard has put another one since", async () => {
     expect(await restorable({ writes: [last, older], live: THIRD })).toBeUndefined();
     const next = entry({ opened: OPENED + HOUR, before: GUARDS, after: THIRD });
@@ -222,12 +232,20 @@ describe("what others put is looked for", () => {
     expect(await found(OPENED + 30 * HOUR, OPENED + 20 * HOUR)).toBe(1);
   });
 
-  test("only where somebody's put asked for the look", async () => {
-    const sweep: Cause = { kind: "sweep", id: "sweep-1", at: iso(OPENED), whole: true };
+  test("within the week before a sweep, which comes by what was left open", async () => {
+    const found = async (at: number) => {
+      const sweep: Cause = { kind: "sweep", id: "sweep-1", at: iso(at), whole: false };
+      return (await report({ writes: [write(OPENED)], causes: [sweep], now: at })).overwritten.length;
+    };
+    expect(await found(OPENED + 7 * 24 * HOUR)).toBe(1);
+    expect(await found(OPENED + 7 * 24 * HOUR + 1)).toBe(0);
+  });
+
+  test("only where somebody's put asked for the look, or a sweep", async () => {
     const person: Cause = { kind: "person", id: "p", by: "ana", reason: "", at: iso(OPENED) };
     const enabled: Cause = { kind: "event", id: "e", eventName: "EnableKey", actor: ACTOR, at: iso(OPENED) };
     const nothing = { unexplained: [], overwritten: [], harmless: [], undecided: [] };
-    for (const cause of [sweep, person, enabled]) {
+    for (const cause of [person, enabled]) {
       const found = await report({ writes: [write(OPENED)], causes: [cause] });
       expect(found).toEqual({ ...nothing, known: undefined, restorable: undefined });
     }

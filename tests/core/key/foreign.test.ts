@@ -179,13 +179,13 @@ describe("nothing was overwritten unseen", () => {
         await world.foreignWrites.record({
           key: KEY,
           eventId: "between",
-          at: `${new Date(Date.parse(at) + 1_000).toISOString().slice(0, 19)}Z`,
+          at: `${new Date(Date.parse(at) - 2_000).toISOString().slice(0, 19)}Z`,
           actor: TERRAFORM,
           policy: DEFAULT_POLICY,
           byGuard: false,
           settled: true,
         });
-        return { policy: THEIRS, at };
+        return { policy: THEIRS, at: `${new Date(Date.parse(at) - 4_000).toISOString().slice(0, 19)}Z` };
       },
     ],
   ])("%s", async ([, prepare]) => {

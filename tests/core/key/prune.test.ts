@@ -7,6 +7,7 @@ import { agent, DEFAULT_POLICY, jobFor, KEY, OTHER_ROLE, policyOf, ROLE, SETTING
 const A = agent("AAAAAAAAAA");
 const B = agent("BBBBBBBBBB", { roleArn: OTHER_ROLE });
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const OTHER_KEY = KEY.replace("1111", "9999") as KeyArn;
 
 async function look(world: World, changes: Partial<KeyJob> = {}) {
@@ -261,4 +262,22 @@ test("an agent that a whole sweep did not come by is read live, and what it had 
   world.pass(5 * MINUTE);
   expect((await look(world)).kind).toBe("repaired");
   expect(text(world)).not.toContain(B.arn);
+});
+
+test("a role that was needed again for a while begins anew, though that look could not see everything", async () => {
+  const world = await repairedFor(A, B, agent("CCCCCCCCCC"));
+  gone(world, B.id);
+  await look(world);
+  world.pass(HOUR);
+  gone(world, "CCCCCCCCCC");
+  // A takes the role on, and is still being changed.
+  world.put({ ...A, roleArn: OTHER_ROLE, status: "UPDATING" });
+  await look(world, { agents: [A.id] });
+  world.put(A);
+  await look(world, { agents: [A.id] });
+  await sweep(world);
+  expect(text(world)).toContain(OTHER_ROLE);
+  world.pass(5 * MINUTE);
+  await sweep(world);
+  expect(text(world)).not.toContain(OTHER_ROLE);
 });

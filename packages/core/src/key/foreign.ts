@@ -6,7 +6,7 @@
 import { policyDigest } from "../policy/canonical.ts";
 import { parsePolicy } from "../policy/document.ts";
 import type { Clock, ForeignWrite, ForeignWrites, Journal } from "../ports.ts";
-import type { KeyJob } from "./job.ts";
+import type { Cause, KeyJob } from "./job.ts";
 import { type JournalSummary, TAKEN } from "./journal.ts";
 import { CLOCKS_MS, CONSISTENT_AFTER_MS, putTime, WHOLE_SECOND_MS } from "./last-put.ts";
 import { OWN_SID_PREFIX } from "./own-statements.ts";
@@ -37,9 +37,11 @@ const NONE: ForeignReport = {
 
 /** How far back a foreign put is still looked for; events come late, but seldom later. */
 const LOOK_BACK_MS = 24 * 3_600_000;
+/** A sweep comes by what was left open: the look for the put itself may have ended early, on a key that was disabled. */
+const SWEPT_BACK_MS = 7 * LOOK_BACK_MS;
 
 /**
- * Reads what is not settled yet, where a cause of the job says that somebody put a policy.
+ * Reads what is not settled yet, where a cause of the job says that somebody put a policy, or a sweep comes by.
  *
  * @param live - the policy as KMS shows it now
  */
@@ -48,10 +50,9 @@ export async function whatBecameOfForeignWrites(
   live: string,
   ports: { readonly foreignWrites: ForeignWrites; readonly journal: Journal; readonly clock: Clock },
 ): Promise<ForeignReport> {
-  const puts = job.causes.filter((cause) => cause.kind === "event" && cause.eventName === "PutKeyPolicy");
-  const [first] = puts.map((cause) => cause.at).sort();
-  if (first === undefined) return NONE;
-  const known = await ports.foreignWrites.since(job.key, earlier(first, LOOK_BACK_MS));
+  const [from] = job.causes.flatMap(beginOf).sort();
+  if (from === undefined) return NONE;
+  const known = await ports.foreignWrites.since(job.key, from);
   const open = known.filter((write) => !write.settled);
   const [oldest] = open;
   if (oldest === undefined) return { ...NONE, known };
@@ -74,6 +75,12 @@ export async function whatBecameOfForeignWrites(
   };
 }
 
+/** From when on a cause makes foreign puts be looked for. */
+function beginOf(cause: Cause): readonly string[] {
+  if (cause.kind === "sweep") return [earlier(cause.at, SWEPT_BACK_MS)];
+  return cause.kind === "event" && cause.eventName === "PutKeyPolicy" ? [earlier(cause.at, LOOK_BACK_MS)] : [];
+}
+
 type Fate = "unexplained" | "overwritten" | "harmless" | "undecided";
 
 interface Facts {
@@ -90,12 +97,12 @@ function fateOf(write: ForeignWrite, { known, own, live, now }: Facts): Fate {
   const near = own.filter((entry) => mayHaveOverwritten(entry, write));
   const [over] = near;
   if (!over || near.some((entry) => entry.beforeDigest === digest || entry.afterDigest === digest)) return "harmless";
-  // The guard read what another one put after it: then that one overwrote it, not the guard. Within one second nobody can
-  // say which came first: it is told.
+  // The guard read what another one put after it: then that one overwrote it, not the guard. Only where that is certain
+  // from times of whole seconds; otherwise it is told.
   const between = known.some(
     (other) =>
       other.at > write.at &&
-      Date.parse(other.at) < putTime(over) + CLOCKS_MS &&
+      Date.parse(other.at) + WHOLE_SECOND_MS <= Date.parse(over.at) &&
       policyDigest(other.policy) === over.beforeDigest,
   );
   if (between || own.some((entry) => entry.action === "restore" && entry.id > over.id)) return "harmless";
@@ -127,6 +134,8 @@ function restorableOf(overwritten: readonly ForeignWrite[], facts: Facts): Forei
   const last = overwritten.at(-1);
   const newest = facts.own.at(-1);
   if (!last || newest?.afterDigest !== policyDigest(facts.live)) return undefined;
+  // Whoever put another one since, or in the same second, may have undone it on purpose: what is revoked stays revoked.
+  if (facts.known.some((other) => other.eventId !== last.eventId && other.at >= last.at)) return undefined;
   const over = facts.own.find((entry) => mayHaveOverwritten(entry, last));
   if (over !== newest) return undefined;
   const put = Date.parse(last.at);

@@ -29,6 +29,7 @@ import { type ProfileId, profile } from "../requirements/profiles.ts";
 import type { HindranceSettings } from "./hindrance.ts";
 import { type KeyJob, wholeSweeps } from "./job.ts";
 import type { JournalEntry } from "./journal.ts";
+import { CONSISTENT_AFTER_MS, putTime } from "./last-put.ts";
 import type { Outcome } from "./outcome.ts";
 import { inFlux } from "./problems-of-writing.ts";
 import { tellFindings } from "./tell.ts";
@@ -135,8 +136,12 @@ export async function later({ job, ports }: Look, reason: string, soonest = 0): 
   return { kind: "deferred", reason };
 }
 
-/** Whether a whole sweep has found no agent on the key, and there is nothing to tell or to wait for. */
-export function isAbandoned({ job, onKey, findings, waiting }: Look): boolean {
+/**
+ * Whether a whole sweep has found no agent on the key, and there is nothing to tell or to wait for. Not within a minute of
+ * the guard's own put: KMS may still show the policy before it, in which nothing is the guard's.
+ */
+export function isAbandoned({ job, onKey, findings, waiting, latest, ports }: Look): boolean {
+  if (latest && Date.parse(ports.clock.now()) - putTime(latest) < CONSISTENT_AFTER_MS) return false;
   return wholeSweeps(job.causes).length > 0 && onKey.length === 0 && findings.length === 0 && waiting.length === 0;
 }
 

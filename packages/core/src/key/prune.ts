@@ -51,24 +51,28 @@ const NOTHING: Pruning = { kind: "confirmed", drops: NO_ACCESS, againInSeconds: 
 export async function pruneStale(facts: PruneFacts, ports: PrunePorts): Promise<Pruning> {
   const { key } = facts;
   const stale = minus(facts.given, facts.needed);
-  const former = await ports.absences.of(key);
-  if (isEmpty(stale)) {
-    if (former.size > 0) await ports.absences.set(key, new Map());
+  const noted = await ports.absences.of(key);
+  // What is needed again begins anew when it is not, whatever else can be said in this look.
+  const unneeded = new Set(subjectsOf(stale));
+  const former = new Map([...noted].filter(([subject]) => unneeded.has(subject)));
+  const reading = isEmpty(stale) || facts.blind ? DENIED : await readConcerned(stale, facts, ports);
+  if (reading.kind === "changed") return reading;
+  if (reading.kind === "denied") {
+    if (former.size < noted.size) await ports.absences.set(key, former);
     return NOTHING;
   }
-  if (facts.blind) return NOTHING;
-
-  const reading = await readConcerned(stale, facts, ports);
-  if (reading.kind !== "read") return reading.kind === "denied" ? NOTHING : reading;
   const now = ports.clock.now();
   const named = subjectsOf({ ...stale, roles: [], grants: false });
   const since = new Map(subjectsOf(stale).map((subject) => [subject, former.get(subject) ?? now]));
   const confirmed = confirmedSubjects(stale, facts, reading.live, (subject) => since.get(subject) ?? now);
   // An agent that there was no room to read is not known to be gone; its time begins when it is read.
   for (const subject of named) if (!confirmed.has(subject) && !former.has(subject)) since.delete(subject);
-  if (!sameTimes(since, former)) await ports.absences.set(key, since);
+  if (!sameTimes(since, noted)) await ports.absences.set(key, since);
 
-  const due = new Set([...confirmed].filter((subject) => isDue(since.get(subject), now)));
+  const isDue = (subject: string) => age(since.get(subject), now) >= MINUTES_APART_MS;
+  // An agent that left only now may have used the role until then, unseen.
+  const isQuiet = named.every(isDue);
+  const due = new Set([...confirmed].filter((subject) => isDue(subject) && (isQuiet || named.includes(subject))));
   const waits = named.some((subject) => !due.has(subject));
   return {
     kind: "confirmed",
@@ -76,6 +80,8 @@ export async function pruneStale(facts: PruneFacts, ports: PrunePorts): Promise<
     againInSeconds: waits ? MINUTES_APART_MS / 1000 : undefined,
   };
 }
+
+const DENIED = { kind: "denied" } as const;
 
 type Reading =
   | { readonly kind: "read"; readonly live: ReadonlySet<AgentId> }
@@ -145,8 +151,9 @@ function idOf(arn: AgentArn): AgentId {
   return id;
 }
 
-function isDue(since: string | undefined, now: string): boolean {
-  return since !== undefined && Date.parse(now) - Date.parse(since) >= MINUTES_APART_MS;
+/** Milliseconds; 0 for what is not known to be unneeded yet. */
+function age(since: string | undefined, now: string): number {
+  return since === undefined ? 0 : Date.parse(now) - Date.parse(since);
 }
 
 function sameTimes(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
