@@ -55,6 +55,9 @@ for (const shape of SHAPES) {
   });
 }
 
+console.log("\nthe callers of a large account");
+await import("./callers.ts");
+
 function oneDecision(shape: Shape): void {
   const requests = requirementsOf(KEY, agentsOf(shape, 20), NEEDS).flatMap(({ requirement, subject }) =>
     requestsFor(requirement, subject, FACTS).map((proof) => proof.request),

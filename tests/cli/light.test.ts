@@ -1,7 +1,8 @@
-/** `check` and `simulate` answer from files: they must not wait for the AWS SDK. */
+/** `check`, `callers` and `simulate` answer from files: they must not wait for the AWS SDK. */
 import { afterAll, expect, test } from "vitest";
+import { details, INVOKE, role, USE } from "./account-samples.ts";
 import { cli, newFolder } from "./run-cli.ts";
-import { documented, getAgent, KEY, policy, request } from "./samples.ts";
+import { ADMIN, documented, getAgent, KEY, policy, request } from "./samples.ts";
 
 const files = newFolder();
 afterAll(() => files.remove());
@@ -31,6 +32,18 @@ test.each([
       files.put("p.json", documented("AGENT00001")),
       "--agent",
       files.put("a.json", getAgent("AGENT00001")),
+    ],
+  ],
+  [
+    "callers",
+    [
+      "callers",
+      "--authorization-details",
+      files.put("d.json", details({ roles: [role("App", INVOKE, USE)] })),
+      "--key-policy",
+      files.put("k.json", policy(ADMIN)),
+      "--agent",
+      files.put("b.json", getAgent("AGENT00001")),
     ],
   ],
   ["simulate", ["simulate", "--policy", files.put("q.json", policy()), "--request", files.put("r.json", request())]],

@@ -13,6 +13,7 @@ test.each([
   [["rollback", "--help"], "bedrock-key-guard rollback KEY --table NAME"],
   [["help", "pause"], "bedrock-key-guard pause [KEY] --table NAME --reason TEXT"],
   [["resume", "no-key", "-h"], "bedrock-key-guard resume [KEY] --table NAME"],
+  [["callers", "--help"], "bedrock-key-guard callers --authorization-details FILE"],
   [["simulate", "-h"], "bedrock-key-guard simulate --policy FILE"],
 ])("%j says how it is used", async (args, start) => {
   const ended = await cli(args);
@@ -28,6 +29,7 @@ test("the help of each command names every option that it takes, and no other", 
   };
   const foreign = "--agent-id";
   expect(await named("check")).toEqual(["--agent", "--json", "--key", "--key-policy", "--profile", "--write"]);
+  expect(await named("callers")).toEqual(["--agent", "--authorization-details", "--json", "--key", "--key-policy"]);
   expect(await named("simulate")).toEqual([
     "--boundary",
     "--cases",
@@ -54,6 +56,13 @@ test.each([
   [["__proto__"], "there is no command `__proto__`; see"],
   [["check"], "`check` needs `--key-policy`; see `bedrock-key-guard check --help`"],
   [["check", "--key-policy", "x"], "`check` needs `--agent`"],
+  [["callers", "--agent", "x"], "`callers` needs `--authorization-details`; see `bedrock-key-guard callers --help`"],
+  [["callers", "--authorization-details", "x", "--agent", "y"], "`callers` needs `--key-policy`"],
+  [["callers", "--authorization-details", "x", "--key-policy", "y"], "`callers` needs `--agent`"],
+  [
+    ["callers", "--authorization-detail", "x"],
+    "there is no option `--authorization-detail`; did you mean `--authorization-details`?",
+  ],
   [["check", "--key-polcy", "x"], "there is no option `--key-polcy`; did you mean `--key-policy`?"],
   [["check", "--frobnicate"], "there is no option `--frobnicate`; see `bedrock-key-guard check --help`"],
   [["check", "-x"], "there is no option `-x`; see"],

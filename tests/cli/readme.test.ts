@@ -1,6 +1,7 @@
 /** What the README shows of the command line is what the command line does. */
 import { readFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
+import { details, INVOKE, role } from "./account-samples.ts";
 import { cli, newFolder } from "./run-cli.ts";
 import { documented, getAgent } from "./samples.ts";
 
@@ -15,6 +16,7 @@ function command(name: string): string[] {
   const request = /asks one question, such as\n\n```json\n([\s\S]*?)```/.exec(README)?.[1] ?? "";
   const put: Readonly<Record<string, string>> = {
     "key-policy.json": files.put("key-policy.json", documented("ABCDEFGHIJ")),
+    "authorization-details.json": files.put("details.json", details({ roles: [role("App", INVOKE)] })),
     "agent.json": files.put("agent.json", getAgent("ABCDEFGHIJ")),
     "request.json": files.put("request.json", JSON.parse(request)),
   };
@@ -34,4 +36,12 @@ test("its question is answered with the condition key that decides", async () =>
     decision: "depends",
     dependsOn: ["kms:EncryptionContext:aws:bedrock:arn"],
   });
+});
+
+test("its look at callers finds the role that lacks the key, and prints what the page says it prints", async () => {
+  const ended = await cli(command("callers"));
+  expect([ended.code, ended.err]).toEqual([1, ""]);
+  expect(ended.out).toMatch(/^ {2}role App\n {6}lacks {4}ABCDEFGHIJ$/m);
+  for (const shown of ["aws iam put-role-policy", "Terraform", "CloudFormation", "CDK"])
+    expect(ended.out).toContain(shown);
 });

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `bedrock-key-guard` command: what it may be told to do is in `--help`. */
+import { CALLERS_HELP, callers } from "./callers/callers.ts";
 import { CHECK_HELP, check } from "./check/check.ts";
 import { InputError } from "./input/input-error.ts";
 import { nearest } from "./input/nearest.ts";
@@ -15,6 +16,14 @@ interface Command {
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ["check", { does: "checks a key's policy against what its Bedrock agents need", help: CHECK_HELP, run: check }],
+  [
+    "callers",
+    {
+      does: "says who may invoke agents, and who of them lacks the use of their key",
+      help: CALLERS_HELP,
+      run: callers,
+    },
+  ],
   ["simulate", { does: "says what policies answer to a request", help: SIMULATE_HELP, run: simulate }],
   // Loaded when they are asked for: they are more than the commands above need.
   [

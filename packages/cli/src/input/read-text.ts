@@ -21,14 +21,14 @@ export function nameOf(file: string): string {
   return file === STDIN ? "the standard input" : `\`${file}\``;
 }
 
-/** @throws InputError where the file can't be read, is longer than `MAX_BYTES`, or is not UTF-8 */
-export async function readText(file: string): Promise<string> {
+/** @throws InputError where the file can't be read, is longer than `max` bytes, or is not UTF-8 */
+export async function readText(file: string, max = MAX_BYTES): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunksOf(file)) {
     length += chunk.length;
-    if (length > MAX_BYTES) {
-      throw new InputError(`${nameOf(file)}: it has more than ${MAX_BYTES} bytes; give a file of at most that`);
+    if (length > max) {
+      throw new InputError(`${nameOf(file)}: it has more than ${max} bytes; give a file of at most that`);
     }
     chunks.push(chunk);
   }

@@ -69,7 +69,7 @@ function* parts(statement: Statement, request: Request, variables: Variables): G
 }
 
 /** Action names are not case-sensitive. A statement without Action does nothing. */
-function actionMatches(actions: StringSet | undefined, action: string): Truth {
+export function actionMatches(actions: StringSet | undefined, action: string): Truth {
   if (!actions) return NO;
   const wanted = action.toLowerCase();
   const listed = actions.members.some((member) => globMatches(member.toLowerCase(), wanted));
