@@ -81,3 +81,14 @@ function withPlaces(verdict: Verdict): object {
   if (verdict.kind === "missing") return { ...verdict, delegatedBy: verdict.delegatedBy.map(({ index }) => index) };
   return { ...verdict, by: verdict.by.map(({ index }) => index) };
 }
+
+test("a Deny that holds whatever the open keys are blocks, also where no statement allows anything", () => {
+  const value = "${aws:PrincipalAccount, '444455556666'}";
+  const deny = {
+    Effect: "Deny",
+    Principal: "*",
+    Action: "kms:*",
+    Condition: { StringNotEquals: { "aws:SourceAccount": value } },
+  };
+  expect(reasons("service-grants", [deny])).toMatchObject({ kind: "blocked" });
+});

@@ -62,7 +62,7 @@ export function judge(policy: PolicyDocument, requirement: Requirement, subject:
     if (policy.statements.every(({ effect }) => effect === "Allow")) return asKnown;
     // Where a Deny may match too, an addition would not settle it: that is for a person, as if the Allow were there.
     const withAllow = verdictOf(withEverythingAllowed(policy), requests);
-    return withAllow.kind === "depends" ? withAllow : asKnown;
+    return withAllow.kind === "met" ? asKnown : withAllow;
   }
   // An Allow that also asks for this account or agent as source is tighter; a Deny that asks may hit a call without it.
   if (asKnown.kind !== "depends" || asKnown.by.some(({ effect }) => effect === "Deny")) return asKnown;
