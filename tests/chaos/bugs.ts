@@ -134,6 +134,11 @@ export const BUGS = {
       alerts: { publish: async (alert) => (alert.kind === "repaired" ? undefined : ports.alerts.publish(alert)) },
     }),
   },
+  "lost-waiting": {
+    what: "what is to be looked at again later never is",
+    caughtBy: ["promptness", "told", "lost-update-told"],
+    wrap: (ports) => ({ ...ports, later: { lookAgain: async () => {} } }),
+  },
 } as const satisfies Readonly<Record<string, Bug>>;
 
 export type BugName = keyof typeof BUGS;

@@ -55,7 +55,7 @@ process.exitCode = broken.size > 0 && !planted ? 1 : planted && broken.size === 
 
 async function fail(seed: number, { violations }: Result): Promise<never> {
   const again = await play(scheduleOf(seed), { trace: true, bug: planted });
-  say(explain(seed, violations, again.trace));
+  say(explain(seed, violations, again.trace, planted));
   if (planted) {
     const [violation] = violations;
     const isExpected = violation && bugOf(planted).caughtBy.includes(violation.invariant);

@@ -34,6 +34,8 @@ export interface PlayOptions {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** A budget that a schedule does not use up. */
+const AMPLE = 20;
 /** A deed that waits for a call waits this long. */
 const PATIENCE_MS = 30 * MINUTE_MS;
 
@@ -81,10 +83,16 @@ export async function play(schedule: Schedule, { trace = false, bug }: PlayOptio
   };
 }
 
-/** Whether events told of all that happened, and what they told of could be read. */
-function isTold({ delivery, deeds, staleness }: Schedule): boolean {
+/**
+ * Whether events told of all that happened, and nothing kept the guard from acting on them: a budget that is spent and calls
+ * that fail again and again use up its patience, and people are told.
+ */
+function isTold({ delivery, deeds, staleness, faults, budgets }: Schedule): boolean {
   const untold = new Set(["pause-guard", "hold-key", "make-role", "delete-role"]);
-  return delivery.dropped === 0 && staleness.bedrock === 0 && !deeds.some(({ deed }) => untold.has(deed.kind));
+  const isCalm = faults.error <= 0.01 && budgets.keyPerHour >= AMPLE;
+  return (
+    isCalm && delivery.dropped === 0 && staleness.bedrock === 0 && !deeds.some(({ deed }) => untold.has(deed.kind))
+  );
 }
 
 async function rest({ engine, watch }: World, guard: Guard): Promise<void> {

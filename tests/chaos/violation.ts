@@ -1,4 +1,4 @@
-/** The rules that hold whatever happens. README words: docs/architecture.md; how they are judged: watch.ts and verdict.ts. */
+/** The rules that hold whatever happens. During a schedule watch.ts judges them, at its end verdict.ts. */
 export const INVARIANTS = {
   convergence: "every key that may be repaired is compliant, and names nobody who needs nothing",
   promptness: "what an event tells of is repaired without a sweep",
