@@ -11,6 +11,8 @@ export type KeyArn = Branded<"KeyArn">;
 export type AgentArn = Branded<"AgentArn">;
 export type AgentId = Branded<"AgentId">;
 export type RoleArn = Branded<"RoleArn">;
+/** Of a role or a user. */
+export type CallerArn = Branded<"CallerArn">;
 
 export interface ArnParts {
   readonly partition: string;
@@ -39,6 +41,7 @@ const KEY_RESOURCE = /^key\/[a-zA-Z0-9-]{36}$/;
 const AGENT_RESOURCE = /^agent\/[0-9a-zA-Z]{10}$/;
 const AGENT_ID = /^[0-9a-zA-Z]{10}$/;
 const ROLE_RESOURCE = /^role\/[\u0021-\u007e]{1,575}$/;
+const CALLER_RESOURCE = /^(role|user)\/[\u0021-\u007e]{1,575}$/;
 
 export function accountId(text: string): AccountId | undefined {
   return ACCOUNT.test(text) ? (text as AccountId) : undefined;
@@ -59,15 +62,24 @@ export function agentId(text: string): AgentId | undefined {
 
 /** A role's ARN with its path, as IAM prints it: KMS refuses a principal whose path is missing. */
 export function roleArn(text: string): RoleArn | undefined {
+  return ofIam(text, ROLE_RESOURCE) ? (text as RoleArn) : undefined;
+}
+
+/** The ARN of a role or a user with its path, as IAM prints it. */
+export function callerArn(text: string): CallerArn | undefined {
+  return ofIam(text, CALLER_RESOURCE) ? (text as CallerArn) : undefined;
+}
+
+function ofIam(text: string, resource: RegExp): boolean {
   const parts = parseArn(text);
-  const ok =
+  return (
     parts !== undefined &&
     PARTITION.test(parts.partition) &&
     parts.service === "iam" &&
     parts.region === "" &&
     ACCOUNT.test(parts.account) &&
-    ROLE_RESOURCE.test(parts.resource);
-  return ok ? (text as RoleArn) : undefined;
+    resource.test(parts.resource)
+  );
 }
 
 function regional(text: string, service: string, resource: RegExp): boolean {
@@ -83,18 +95,18 @@ function regional(text: string, service: string, resource: RegExp): boolean {
 }
 
 /** The parts of an ARN that has already been read as one. */
-export function partsOf(arn: KeyArn | AgentArn | RoleArn): ArnParts {
+export function partsOf(arn: KeyArn | AgentArn | RoleArn | CallerArn): ArnParts {
   const parts = parseArn(arn);
   if (!parts) throw new Error(`not an ARN: \`${arn}\``);
   return parts;
 }
 
-export function accountOf(arn: KeyArn | AgentArn | RoleArn): AccountId {
+export function accountOf(arn: KeyArn | AgentArn | RoleArn | CallerArn): AccountId {
   return partsOf(arn).account as AccountId;
 }
 
-/** The role's name without its path, as the IAM API takes it. */
-export function roleName(arn: RoleArn): string {
+/** The role's or user's name without its path, as the IAM API takes it. */
+export function roleName(arn: RoleArn | CallerArn): string {
   return partsOf(arn).resource.split("/").at(-1) ?? "";
 }
 

@@ -4,7 +4,7 @@
  *
  * Expected refusals are values (`kind`); throttling, outages and bugs throw and are retried by the queue.
  */
-import type { AgentArn, AgentId, KeyArn, RoleArn } from "./arn.ts";
+import type { AgentArn, AgentId, CallerArn, KeyArn, RoleArn } from "./arn.ts";
 import type { Alert } from "./finding/alert.ts";
 import type { Actor, KeyJob } from "./key/job.ts";
 import type { JournalEntry, JournalState, JournalSummary } from "./key/journal.ts";
@@ -232,11 +232,11 @@ export interface KillSwitchLever {
   resume(): Promise<void>;
 }
 
-/** Why nothing is written to one key until a person lifts it; or that a person lifted it. */
+/** Why nothing is written to one key or caller until a person lifts it; or that a person lifted it. */
 export interface Hold {
   /**
-   * `rollback`: a person put a former policy back. `contest`: another writer keeps removing the guard's statements.
-   * `person`: a person paused the key. `lifted`: a person said that the guard may write again; what was contested before
+   * `rollback`: a person put a former policy back. `contest`: another writer keeps removing what the guard gives.
+   * `person`: a person paused the key or caller. `lifted`: a person said that the guard may write again; what was contested before
    * then does not count any more.
    */
   readonly kind: "rollback" | "contest" | "person" | "lifted";
@@ -248,22 +248,24 @@ export interface Hold {
 
 export interface Holds {
   /** `dynamodb:GetItem`, consistent. Read before every write. */
-  of(key: KeyArn): Promise<Hold | undefined>;
+  of(subject: KeyArn | CallerArn): Promise<Hold | undefined>;
   /** `dynamodb:PutItem`. */
-  set(key: KeyArn, hold: Hold): Promise<void>;
+  set(subject: KeyArn | CallerArn, hold: Hold): Promise<void>;
   /** `dynamodb:DeleteItem` */
-  lift(key: KeyArn): Promise<void>;
+  lift(subject: KeyArn | CallerArn): Promise<void>;
 }
+
+export type BudgetScope = KeyArn | CallerArn | "account" | "callers";
 
 /** How many writes may still be made. A reservation is never given back. */
 export interface WriteBudget {
   /**
    * `dynamodb:UpdateItem`, conditional, so that two functions can't both take the last one.
    *
-   * @param scope - a key's ARN, or `account` for all keys together
+   * @param scope - a key's or a caller's ARN, `account` for all keys together, `callers` for all callers together
    * @param hour - ISO 8601 to the hour, such as `2026-11-23T10`
    */
-  reserve(scope: KeyArn | "account", hour: string, limit: number): Promise<"reserved" | "spent">;
+  reserve(scope: BudgetScope, hour: string, limit: number): Promise<"reserved" | "spent">;
 }
 
 /** Since when something that the guard's statements name was not needed any more (agents' and roles' ARNs). */
@@ -299,12 +301,12 @@ export interface ForeignWrites {
   settle(write: ForeignWrite): Promise<void>;
 }
 
-/** What people have already been told of a key, so that the same problem is told once. */
+/** What people have already been told of a key, or of all callers, so that the same problem is told once. */
 export interface ToldFindings {
   /** `dynamodb:GetItem`, consistent. */
-  of(key: KeyArn): Promise<readonly string[]>;
+  of(subject: KeyArn | "callers"): Promise<readonly string[]>;
   /** `dynamodb:PutItem` */
-  set(key: KeyArn, findingIds: readonly string[], at: string): Promise<void>;
+  set(subject: KeyArn | "callers", findingIds: readonly string[], at: string): Promise<void>;
 }
 
 export interface Alerts {

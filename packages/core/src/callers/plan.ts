@@ -30,11 +30,13 @@ export interface Need {
 export interface PlanSettings {
   /** The tag of a role or user that may keep the guard from writing to it, as a key's does. */
   readonly modeTag: string;
+  /** Where set, only roles and users with this tag are written to; IAM says the same. */
+  readonly optIn?: { readonly key: string; readonly value: string } | undefined;
   /** ARNs of the roles that the guard's functions run with. */
   readonly guardRoles: ReadonlySet<string>;
   /**
-   * Whether the agents and keys that were judged are all that there are. If not, what the guard's policy holds for others is
-   * left as it is.
+   * Whether the agents and keys that were judged are all that there are. If not, the others are left as they are: what the
+   * guard's policy holds for them stays, and nothing is added.
    */
   readonly judged: { readonly kind: "all" } | { readonly kind: "these"; readonly among: (need: Need) => boolean };
 }
@@ -62,6 +64,7 @@ export type Withheld =
   | { readonly kind: Reserved }
   | { readonly kind: "guard" }
   | { readonly kind: "tagged"; readonly mode: "propose" | "observe" | "off"; readonly reason: string }
+  | { readonly kind: "not-opted-in"; readonly tag: string }
   /** An inline policy of the guard's name is not as the guard writes it. */
   | { readonly kind: "edited" };
 
@@ -102,8 +105,9 @@ function wantedNeeds(
 ): readonly Need[] {
   const had = needsOf(own);
   const hasIt = named(had);
-  const kept = had.filter((need) => judged.kind === "these" && !judged.among(need));
-  const needed = judgements.filter((one) => isNeeded(one, hasIt.has(nameOf(one))));
+  const isJudged = (need: Need) => judged.kind === "all" || judged.among(need);
+  const kept = had.filter((need) => !isJudged(need));
+  const needed = judgements.filter((one) => isJudged(one) && isNeeded(one, hasIt.has(nameOf(one))));
   const inOrder = needed.map(({ key, agent }) => ({ key, agent })).sort(byName);
   return [...kept, ...inOrder.filter((need) => hasIt.has(nameOf(need))), ...without(inOrder, had)];
 }
@@ -149,18 +153,27 @@ function whyNot(identity: Identity, own: OwnPolicy, settings: PlanSettings): Wit
   const reserved = reservedBy(identity);
   if (reserved) return { kind: reserved };
   if (settings.guardRoles.has(identity.arn)) return { kind: "guard" };
-  const { mode, reason } = effectiveMode("enforce", settings.modeTag, identity.tags);
-  if (mode !== "enforce")
-    return { kind: "tagged", mode, reason: (reason ?? "").replace("the key's", `the ${identity.kind}'s`) };
-  return own.kind === "edited" ? { kind: "edited" } : undefined;
+  return withheldByTags(identity, settings) ?? (own.kind === "edited" ? { kind: "edited" } : undefined);
 }
 
-function needsOf(own: OwnPolicy): readonly Need[] {
+/** What the tags of a role or user say against writing to it. */
+export function withheldByTags(
+  { kind, tags }: Pick<Identity, "kind" | "tags">,
+  { modeTag, optIn }: Pick<PlanSettings, "modeTag" | "optIn">,
+): Withheld | undefined {
+  const { mode, reason } = effectiveMode("enforce", modeTag, tags);
+  if (mode !== "enforce") return { kind: "tagged", mode, reason: (reason ?? "").replace("the key's", `the ${kind}'s`) };
+  if (optIn && tags.get(optIn.key) !== optIn.value) return { kind: "not-opted-in", tag: `${optIn.key}=${optIn.value}` };
+  return undefined;
+}
+
+/** What the guard's policy gives. */
+export function needsOf(own: OwnPolicy): readonly Need[] {
   if (own.kind !== "ours") return [];
   return [...own.access].flatMap(([key, agents]) => agents.map((agent) => ({ key, agent }))).sort(byName);
 }
 
-function accessOf(needs: readonly Need[]): CallerAccess {
+export function accessOf(needs: readonly Need[]): CallerAccess {
   const access = new Map<KeyArn, AgentArn[]>();
   for (const { key, agent } of needs) {
     const agents = access.get(key);

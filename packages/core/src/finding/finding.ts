@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AgentId, KeyArn } from "../arn.ts";
+import type { AgentId, CallerArn, KeyArn } from "../arn.ts";
 
 export type Severity = "critical" | "high" | "medium" | "low";
 
@@ -53,18 +53,38 @@ export const FINDING_KINDS = [
   "update-overwritten",
   /** The guard's own role put a policy that its journal does not know. */
   "own-write-unexplained",
+  /** A role or user may invoke an agent, and no policy lets it use the agent's key. */
+  "caller-lacks-access",
+  /** The guard's policy on a caller gives what is no longer needed, and was not taken away. */
+  "caller-access-unneeded",
+  /** A Deny or a permissions boundary keeps a caller from an agent's key. */
+  "caller-denied",
+  /** The key policy neither names a caller nor leaves the key to IAM. */
+  "caller-stopped",
+  /** Whether a caller can use an agent's key depends on what can't be known from here. */
+  "caller-depends",
+  /** What a caller needs does not fit beside its other inline policies. */
+  "caller-policy-full",
+  /** Somebody keeps taking the guard's policy from a caller: it has stopped. */
+  "caller-contested",
+  /** IAM refused the guard's policy on a caller, or the caller was gone. */
+  "caller-write-refused",
+  /** The guard may not read the account's IAM. */
+  "callers-unreadable",
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /**
- * A problem of a key that a person is told about. Its `id` is stable: the same problem seen again has the same id,
+ * A problem of a key or of a caller that a person is told about. Its `id` is stable: the same problem seen again has the same id,
  * which is what keeps it from being told twice.
  */
 export interface Finding {
   readonly id: string;
   readonly kind: FindingKind;
   readonly severity: Severity;
-  readonly key: KeyArn;
+  /** Absent for a caller's problem, which may be about several keys, and for the account's. */
+  readonly key: KeyArn | undefined;
+  readonly caller: CallerArn | undefined;
   readonly agents: readonly AgentId[];
   /** One line: what is wrong, in short up to the colon (an email's subject has room for that). */
   readonly title: string;

@@ -1,5 +1,5 @@
 /** Findings made from what was seen: each kind's title, detail, evidence and remedy in one place. */
-import { type AgentId, accountOf, type KeyArn, partsOf } from "../arn.ts";
+import { type AgentId, accountOf, type CallerArn, type KeyArn, partsOf } from "../arn.ts";
 import type { BroaderStatement } from "../key/broader.ts";
 import type { Judgement, Verdict } from "../key/judge.ts";
 import type { Statement } from "../policy/document.ts";
@@ -11,8 +11,9 @@ import { digest, type Finding, type FindingKind, type Severity } from "./finding
 interface Parts {
   readonly kind: FindingKind;
   readonly severity: Severity;
-  readonly key: KeyArn;
-  /** What tells two findings of one kind on one key apart, beside their agents and evidence. */
+  readonly key?: KeyArn;
+  readonly caller?: CallerArn;
+  /** What tells two findings of one kind on one key or caller apart, beside their agents and evidence. */
   readonly subject?: string;
   readonly agents: readonly AgentId[];
   readonly title: string;
@@ -22,10 +23,10 @@ interface Parts {
 }
 
 export function finding(parts: Parts): Finding {
-  const { subject = "", evidence = [], ...rest } = parts;
+  const { subject = "", evidence = [], key, caller, ...rest } = parts;
   // Another agent, or another statement, is news: it is not the same problem.
   const about = digest(...[...parts.agents].sort(), ...evidence);
-  return { ...rest, id: [parts.kind, parts.key, subject, about].join("|"), evidence };
+  return { ...rest, key, caller, id: [parts.kind, key ?? caller ?? "account", subject, about].join("|"), evidence };
 }
 
 /**
@@ -68,7 +69,8 @@ function undecidedFinding(group: readonly Undecided[], key: KeyArn): Finding {
   return on.length === 0 ? blocked(parts) : depends(parts, on.join(", "));
 }
 
-interface UndecidedParts extends Pick<Parts, "key" | "agents"> {
+interface UndecidedParts extends Pick<Finding, "agents"> {
+  readonly key: KeyArn;
   readonly evidence: readonly string[];
   readonly needed: boolean;
   readonly actions: string;

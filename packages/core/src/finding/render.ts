@@ -4,13 +4,18 @@ import type { Actor, Cause } from "../key/job.ts";
 import type { Alert } from "./alert.ts";
 import type { Finding } from "./finding.ts";
 
-export function alertText(alert: Omit<Alert, "text" | "v">): string {
+/** The alert with its text. */
+export function complete(alert: Omit<Alert, "text" | "v">): Alert {
+  return { v: 1, ...alert, text: alertText(alert) };
+}
+
+function alertText(alert: Omit<Alert, "text" | "v">): string {
   const sections = [
     [`${LABEL[alert.kind]} (${alert.severity}): ${alert.headline}`],
     ["What happened", ...alert.causes.map((cause) => `  ${causeText(cause)}`)],
     ["Where", ...where(alert).map((line) => `  ${line}`)],
     ...alert.findings.map((finding) => findingSection(finding, alert.findings.length > 1)),
-    alert.diff.length > 0 ? [DIFF_TITLE[alert.kind], ...alert.diff.map((line) => `  ${plain(line)}`)] : [],
+    alert.diff.length > 0 ? [diffTitle(alert), ...alert.diff.map((line) => `  ${plain(line)}`)] : [],
     alert.nextSteps.length > 0 ? ["What to do", ...alert.nextSteps.flatMap(indented)] : [],
   ];
   return `${sections
@@ -26,19 +31,29 @@ const LABEL: Readonly<Record<Alert["kind"], string>> = {
   problem: "PROBLEM",
 };
 const DIFF_TITLE: Readonly<Record<Alert["kind"], string>> = {
-  repaired: "What the guard changed in the key policy",
-  "rolled-back": "What was changed in the key policy",
-  proposed: "What the guard would change in the key policy",
-  problem: "What would be changed in the key policy",
+  repaired: "What the guard changed in",
+  "rolled-back": "What was changed in",
+  proposed: "What the guard would change in",
+  problem: "What would be changed in",
 };
+
+function diffTitle({ kind, key }: Pick<Alert, "kind" | "key">): string {
+  return `${DIFF_TITLE[kind]} the ${key === undefined ? "callers' policies" : "key policy"}`;
+}
+
+/** More than these are a number: who reads an email does not read on. */
+const MOST_CALLERS = 20;
 
 function where(alert: Omit<Alert, "text" | "v">): readonly string[] {
   const agents = alert.agents.map((agent) => `${plain(agent.name)} (${agent.id})`).join(", ");
+  const more = alert.callers.length - MOST_CALLERS;
   return [
+    ...alert.callers.slice(0, MOST_CALLERS).map((caller) => `caller:  ${plain(caller)}`),
+    ...(more > 0 ? [`         and ${more} more`] : []),
     `agent:   ${agents || "none known"}`,
-    `key:     ${alert.key}`,
+    ...(alert.key ? [`key:     ${alert.key}`] : []),
     `account: ${alert.account}, Region ${alert.region}`,
-    `console: ${consoleLink(alert.key)}`,
+    ...(alert.key ? [`console: ${consoleLink(alert.key)}`] : []),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { type AgentId, accountOf, partsOf } from "../arn.ts";
 import type { Alert } from "../finding/alert.ts";
 import { digest, type Finding, type FindingKind, worst } from "../finding/finding.ts";
-import { alertText, plain } from "../finding/render.ts";
+import { complete, plain } from "../finding/render.ts";
 import type { Agent, Alerts, Clock, Journal, Log, OperatorCommands, ToldFindings } from "../ports.ts";
 import type { KeyJob } from "./job.ts";
 import type { JournalAction, JournalEntry } from "./journal.ts";
@@ -160,12 +160,8 @@ function problemAlert(
   });
 }
 
-function complete(alert: Omit<Alert, "text" | "v">): Alert {
-  return { v: 1, ...alert, text: alertText(alert) };
-}
-
-function place(of: Pick<KeyJob, "key">): Pick<Alert, "account" | "region" | "key"> {
-  return { key: of.key, account: accountOf(of.key), region: partsOf(of.key).region };
+function place(of: Pick<KeyJob, "key">): Pick<Alert, "account" | "region" | "key" | "callers"> {
+  return { key: of.key, callers: [], account: accountOf(of.key), region: partsOf(of.key).region };
 }
 
 function nameOf(agents: readonly { readonly id: AgentId; readonly name: string }[]): string {

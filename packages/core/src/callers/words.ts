@@ -1,11 +1,11 @@
 /** What was found about a caller, in words. */
-import type { Identity } from "@bedrock-key-guard/core/callers/account.ts";
-import type { Deciding } from "@bedrock-key-guard/core/callers/ask.ts";
-import { ANY_ALIAS, type Invocation } from "@bedrock-key-guard/core/callers/find.ts";
-import type { CallerVerdict } from "@bedrock-key-guard/core/callers/judge.ts";
-import { OWN_POLICY } from "@bedrock-key-guard/core/callers/own-policy.ts";
-import type { CallerPlan, Withheld } from "@bedrock-key-guard/core/callers/plan.ts";
-import { inWords } from "@bedrock-key-guard/core/callers/policies.ts";
+import type { Identity } from "./account.ts";
+import type { Deciding } from "./ask.ts";
+import { ANY_ALIAS, type Invocation } from "./find.ts";
+import type { CallerVerdict } from "./judge.ts";
+import { OWN_POLICY } from "./own-policy.ts";
+import type { CallerPlan, Withheld } from "./plan.ts";
+import { inWords } from "./policies.ts";
 
 export function identityName({ kind, arn }: Identity): string {
   return `${kind} ${arn.slice(arn.indexOf("/") + 1)}`;
@@ -43,7 +43,7 @@ export function reasonOf(verdict: CallerVerdict): string {
   }
 }
 
-function decidingNames(deciding: readonly Deciding[]): string {
+export function decidingNames(deciding: readonly Deciding[]): string {
   const names = deciding.map(({ origin, statement }) => {
     const place = `statement ${statement.index + 1}${statement.sid === undefined ? "" : ` "${statement.sid}"`}`;
     return `${place} of the ${origin.kind === "key-policy" ? "key policy" : inWords(origin)}`;
@@ -70,7 +70,8 @@ export function hindranceOf(plan: CallerPlan, identity: Identity): string | unde
   }
 }
 
-function withheldInWords(why: Withheld, { kind }: Identity): string {
+/** Why the guard does not write to it, and the way out. */
+export function withheldInWords(why: Withheld, { kind }: Identity): string {
   switch (why.kind) {
     case "permission-set":
       return "IAM Identity Center made this role, and it can't be changed by itself: change its permission set";
@@ -81,6 +82,8 @@ function withheldInWords(why: Withheld, { kind }: Identity): string {
       return "it is a role of the guard's own, which never uses keys: take bedrock:InvokeAgent from it";
     case "tagged":
       return `${why.reason}: remove the ${kind}'s tag, or give it the policy yourself`;
+    case "not-opted-in":
+      return `it does not carry the opt-in tag \`${why.tag}\`: tag it, or give it the policy yourself`;
     case "edited":
       return `its inline policy ${OWN_POLICY} is not as the guard writes it: give that another name, or complete it yourself`;
     default:
