@@ -15,7 +15,8 @@ export default $config({
   async run() {
     const { bundleFunctions } = await import("./stacks/bundles.ts");
     const { guard } = await import("./stacks/guard.ts");
+    const { settingsFor } = await import("./stacks/settings.ts");
     bundleFunctions();
-    return guard($app.stage);
+    return guard(settingsFor($app.stage));
   },
 });

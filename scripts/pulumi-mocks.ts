@@ -121,7 +121,8 @@ function identify(args: ResourceArgs, inputs: Record<string, unknown>, place: Pl
   if (!namer) throw new Error(`resource type \`${args.type}\` is new to the graph; say here how AWS names it`);
   const { name } = inputs;
   if (typeof name !== "string") throw new Error(`\`${args.name}\` (${args.type}) has no name of its own; give it one`);
-  return namer(name, place);
+  // One resource may be in another Region than the stack's.
+  return namer(name, typeof inputs.region === "string" ? { ...place, region: inputs.region } : place);
 }
 
 /** The table keeps the name that SST gives it, which ends differently in each deployment; the graph needs one name. */

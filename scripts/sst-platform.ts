@@ -24,6 +24,9 @@ export interface App {
   readonly protect?: boolean;
 }
 
+/** Of `Settings` in stacks/settings.ts, which checks them: a setting is replaced as a whole. */
+export type SettingsChanges = Readonly<Record<string, unknown>>;
+
 export interface Evaluation {
   readonly app: App;
   readonly outputs: Record<string, unknown>;
@@ -68,8 +71,10 @@ export function ensurePlatform(root: string): void {
 
 /**
  * Runs `sst.config.ts` as `sst deploy` would, under Pulumi's mocks. Once a process: Pulumi keeps its state globally.
+ *
+ * @param changes - settings other than those of the stage, checked like them
  */
-export async function evaluate(root: string, mocks: StackMocks): Promise<Evaluation> {
+export async function evaluate(root: string, mocks: StackMocks, changes?: SettingsChanges): Promise<Evaluation> {
   const platform = join(root, ".sst/platform");
   const work = mkdtempSync(join(tmpdir(), "stack-graph-"));
   const bundles = new Map<string, string>();
@@ -82,7 +87,7 @@ export async function evaluate(root: string, mocks: StackMocks): Promise<Evaluat
   const pulumi: Pulumi = createRequire(join(platform, "package.json"))("@pulumi/pulumi");
   process.env.SST_SERVER = await sstServer(work, bundles);
   await pulumi.runtime.setMocks(mocks, "bedrock-key-guard", STAGE, false);
-  await bundleProgram(root, platform, program);
+  await bundleProgram(root, platform, program, changes);
   const cli = { command: "graph", dev: false, paths: { home: work, root, work, platform }, state: { version: {} } };
   Object.assign(globalThis, { __sst_cli: cli });
   const { run, config }: Program = await import(pathToFileURL(program).href);
@@ -147,8 +152,27 @@ async function sstServer(work: string, bundles: Map<string, string>): Promise<st
   return `http://127.0.0.1:${address.port}`;
 }
 
+/** The code that exports the configuration as `config`. */
+function configuration(root: string, changes: SettingsChanges | undefined): string {
+  const file = (name: string) => JSON.stringify(join(root, name));
+  if (!changes) return `export { default as config } from ${file("sst.config.ts")};`;
+  // SST's components can be imported once the app is known, not before.
+  return `import deployed from ${file("sst.config.ts")};
+    async function run() {
+      const { guard } = await import(${file("stacks/guard.ts")});
+      const { checked, settingsFor } = await import(${file("stacks/settings.ts")});
+      return guard(checked({ ...settingsFor(${JSON.stringify(STAGE)}), ...${JSON.stringify(changes)} }));
+    }
+    export const config = { app: deployed.app, run };`;
+}
+
 /** `sst.config.ts` and SST's start-up in one module, with the globals that SST gives to an app. */
-async function bundleProgram(root: string, platform: string, outfile: string): Promise<void> {
+async function bundleProgram(
+  root: string,
+  platform: string,
+  outfile: string,
+  changes: SettingsChanges | undefined,
+): Promise<void> {
   const providers: { alias: string; package: string }[] = JSON.parse(
     readFileSync(join(root, ".sst/provider-lock.json"), "utf8"),
   );
@@ -159,7 +183,7 @@ async function bundleProgram(root: string, platform: string, outfile: string): P
   await build({
     stdin: {
       contents: `export { run } from ${JSON.stringify(join(platform, "src/auto/run.ts"))};
-        export { default as config } from ${JSON.stringify(join(root, "sst.config.ts"))};`,
+        ${configuration(root, changes)}`,
       resolveDir: root,
       loader: "ts",
     },

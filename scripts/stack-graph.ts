@@ -5,17 +5,28 @@
  *   node scripts/stack-graph.ts [FILE]            write it
  *   node scripts/stack-graph.ts --check [FILE]    exit 1 with the differences when it is out of date
  *
+ *   --settings JSON    with other settings than those of the stage, such as '{"slack":false}'
+ *   --region NAME      as it would be deployed there
+ *
  * `inputs` are those of Pulumi's resource type, with policies and event patterns as objects instead of JSON text.
  * `state` is what AWS would say of the resource: `id`, and `arn`, `url` and a function's `bundle` where it has them.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { type MadeResource, pulumiMocks } from "./pulumi-mocks.ts";
 import { type Evaluation, ensurePlatform, evaluate } from "./sst-platform.ts";
 
 const root = resolve(import.meta.dirname, "..");
-const options = process.argv.slice(2);
-const file = resolve(options.find((option) => option !== "--check") ?? join(root, "stacks/graph.json"));
+const { values: options, positionals } = parseArgs({
+  options: {
+    check: { type: "boolean" },
+    settings: { type: "string" },
+    region: { type: "string", default: "eu-west-1" },
+  },
+  allowPositionals: true,
+});
+const file = resolve(positionals[0] ?? join(root, "stacks/graph.json"));
 const shown = relative(process.cwd(), file);
 
 export interface GraphResource {
@@ -35,8 +46,9 @@ async function makeGraph(): Promise<Graph> {
   process.env.DEPLOYMENT_ID = "the-deployment";
   // The local AWS puts its own endpoint in the place of this text.
   process.env.SST_SECRET_SlackWebhook = "https://slack.invalid/secret/SlackWebhook";
-  const mocks = pulumiMocks({ account: "111122223333", region: "eu-west-1" });
-  const evaluation = await evaluate(root, mocks);
+  const mocks = pulumiMocks({ account: "111122223333", region: options.region });
+  const changes = options.settings === undefined ? undefined : JSON.parse(options.settings);
+  const evaluation = await evaluate(root, mocks, changes);
   return {
     app: { ...evaluation.app },
     resources: mocks.resources
@@ -140,7 +152,7 @@ function check(text: string, graph: Graph): number {
 ensurePlatform(root);
 const graph = await makeGraph();
 const text = `${JSON.stringify(graph, null, 2)}\n`;
-if (options.includes("--check")) {
+if (options.check) {
   process.exitCode = check(text, graph);
 } else {
   writeFileSync(file, text);

@@ -1,10 +1,12 @@
 import { admitAlarms, alertTopic } from "./alerts.ts";
+import { callerChanges, forwardCallerChanges } from "./caller-changes.ts";
+import { CALLERS, CALLERS_WINDOW_SECONDS, callers } from "./callers.ts";
 import { intake } from "./intake.ts";
 import type { Place } from "./place.ts";
-import { workQueue } from "./queues.ts";
+import { type WorkQueue, workQueue } from "./queues.ts";
 import { reconcile } from "./reconcile.ts";
 import { changeRules } from "./rules.ts";
-import { settingsFor } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { notifySlack } from "./slack.ts";
 import { sweep, sweepOnceDeployed, sweepSchedule } from "./sweep.ts";
 import { sweepAlarm } from "./sweep-alarm.ts";
@@ -12,8 +14,7 @@ import { stateTable } from "./table.ts";
 import type { Worker } from "./worker.ts";
 
 /** Everything that one deployment of the guard consists of: one account, one Region. */
-export async function guard(stage: string) {
-  const settings = settingsFor(stage);
+export async function guard(settings: Settings) {
   const place = await findPlace();
   const table = stateTable();
   const topic = alertTopic(place, settings);
@@ -22,14 +23,19 @@ export async function guard(stage: string) {
   const keys = workQueue(place, { name: "key", fifo: true, timeoutSeconds: 60, alarmTopic: topic });
   // At its share of GetAgentVersion, a page of agents with many versions takes minutes when it is first read.
   const pages = workQueue(place, { name: "sweep", timeoutSeconds: 300, alarmTopic: topic });
-  const queues = [changes, keys, pages];
+  const reviews = settings.callers.mode === "off" ? undefined : reviewQueue(place, topic);
+  const queues = [changes, keys, pages, ...(reviews ? [reviews] : [])];
 
   const workers: Worker[] = [
-    intake(place, settings, { source: changes, keys, table }),
+    intake(place, settings, { source: changes, keys, callers: reviews, table }),
     reconcile(place, settings, { source: keys, later: changes, table, topic }),
   ];
-  const sweeper = sweep(place, settings, { source: pages, keys, table });
+  const sweeper = sweep(place, settings, { source: pages, keys, callers: reviews, table });
   workers.push(sweeper);
+  if (reviews) {
+    workers.push(callers(place, settings, { source: reviews, table, topic }));
+    forwardCallerChanges(place);
+  }
   if (settings.slack) {
     const messages = workQueue(place, {
       name: "slack",
@@ -41,7 +47,7 @@ export async function guard(stage: string) {
     queues.push(messages);
     workers.push(notifySlack(place, settings, topic, messages));
   }
-  const admitted = changeRules(place, changes);
+  const admitted = changeRules(place, changes, reviews ? [callerChanges] : []);
   sweepSchedule(place, settings, pages);
   const firstSweep = sweepOnceDeployed(sweeper, [...admitted, ...workers.map(({ mapping }) => mapping)]);
   const unfinished = sweepAlarm(place, settings, topic, [firstSweep]);
@@ -50,11 +56,21 @@ export async function guard(stage: string) {
   return { mode: settings.mode, alertTopic: topic.arn, table: table.name };
 }
 
+function reviewQueue(place: Place, alarmTopic: aws.sns.Topic): WorkQueue {
+  return workQueue(place, {
+    name: CALLERS,
+    // To read a large account, with thousands of roles, takes a minute or more; to judge it, another.
+    timeoutSeconds: 300,
+    batchingWindowSeconds: CALLERS_WINDOW_SECONDS,
+    alarmTopic,
+  });
+}
+
 async function findPlace(): Promise<Place> {
   const [{ partition }, { region }, { accountId }] = await Promise.all([
     aws.getPartition({}),
     aws.getRegion({}),
     aws.getCallerIdentity({}),
   ]);
-  return { partition, region, account: accountId, prefix: `${$app.name}-${$app.stage}` };
+  return { partition, region, account: accountId, app: $app.name, prefix: `${$app.name}-${$app.stage}` };
 }

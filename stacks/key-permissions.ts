@@ -16,17 +16,17 @@ export interface KeyStatement {
  * @param functionName the reconciler's own, see `functionNameOf`
  */
 export function keyPermissions(place: Place, settings: Settings, functionName: string): readonly KeyStatement[] {
-  return [
-    {
-      Sid: "ReadKeys",
-      Effect: "Allow",
-      Action: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListResourceTags"],
-      Resource: arnHere(place, "kms", "key/*"),
-    },
-    writeKeys(place, settings),
-    ...never,
-    neverDecrypt(place, functionName),
-  ];
+  return [readKeys(place), writeKeys(place, settings), ...never, neverDecrypt(place, functionName)];
+}
+
+/** Lets a function see what a key is, and what its policy says. */
+export function readKeys(place: Place): KeyStatement {
+  return {
+    Sid: "ReadKeys",
+    Effect: "Allow",
+    Action: ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListResourceTags"],
+    Resource: arnHere(place, "kms", "key/*"),
+  };
 }
 
 /**

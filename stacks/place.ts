@@ -3,6 +3,8 @@ export interface Place {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
+  /** The first part of the names of every stage's resources. */
+  readonly app: string;
   /**
    * The first part of each physical name. Names are fixed rather than given a random ending: owners name the guard's
    * role in key policies, and a person at an incident looks for a queue by its name.

@@ -8,6 +8,8 @@ export interface WorkQueue {
   readonly alarm: aws.cloudwatch.MetricAlarm;
   /** Of the function that works on it. */
   readonly timeoutSeconds: number;
+  /** For how long Lambda gathers messages before it calls the function; it does not wait where this is absent. */
+  readonly batchingWindowSeconds: number | undefined;
 }
 
 export interface WorkQueueOptions {
@@ -16,6 +18,8 @@ export interface WorkQueueOptions {
   readonly fifo?: boolean;
   /** Of the function that works on it: a message stays hidden for six times as long, as Lambda asks. */
   readonly timeoutSeconds: number;
+  /** A gathered message is hidden meanwhile: this comes on top. At most 300, and not on a FIFO queue. */
+  readonly batchingWindowSeconds?: number;
   /** How often a message is tried before it is a dead letter. */
   readonly attempts?: number;
   readonly alarmTopic: aws.sns.Topic;
@@ -26,7 +30,7 @@ const DAY = 24 * 60 * 60;
 const ATTEMPTS = 5;
 
 export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
-  const { name, fifo = false, timeoutSeconds, attempts = ATTEMPTS, alarmTopic } = options;
+  const { name, fifo = false, timeoutSeconds, batchingWindowSeconds, attempts = ATTEMPTS, alarmTopic } = options;
   const id = name.charAt(0).toUpperCase() + name.slice(1);
   const ending = fifo ? ".fifo" : "";
   // Equal messages are two requests to look: the sender names the duplicates, the content does not.
@@ -42,7 +46,7 @@ export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
     name: `${place.prefix}-${name}${ending}`,
     ...order,
     messageRetentionSeconds: 4 * DAY,
-    visibilityTimeoutSeconds: 6 * timeoutSeconds,
+    visibilityTimeoutSeconds: 6 * timeoutSeconds + (batchingWindowSeconds ?? 0),
     sqsManagedSseEnabled: true,
     redrivePolicy: $util.jsonStringify({ deadLetterTargetArn: deadLetters.arn, maxReceiveCount: attempts }),
   });
@@ -65,7 +69,7 @@ export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
     treatMissingData: "notBreaching",
     alarmActions: [alarmTopic.arn],
   });
-  return { queue, deadLetters, alarm, timeoutSeconds };
+  return { queue, deadLetters, alarm, timeoutSeconds, batchingWindowSeconds };
 }
 
 /** Lets one AWS service send to a queue, on behalf of the named resources of this stack only. */

@@ -1,14 +1,14 @@
 import type { Place } from "./place.ts";
 import { admit, type WorkQueue } from "./queues.ts";
+import { pattern, type RecordedCalls } from "./recorded-calls.ts";
 
-/** What CloudTrail records of agents and their keys, by the service that recorded it. Failed calls changed nothing. */
-const rules = [
+/** What CloudTrail records of agents and their keys, by the service that recorded it. */
+const rules: readonly RecordedCalls[] = [
   {
     id: "AgentChanges",
     name: "agent-changes",
     description: "Calls that may change which keys an agent and its versions use, or with which roles",
-    source: "aws.bedrock",
-    eventSource: "bedrock.amazonaws.com",
+    service: "bedrock",
     eventNames: [
       "CreateAgent",
       "UpdateAgent",
@@ -26,8 +26,7 @@ const rules = [
     id: "KeyChanges",
     name: "key-changes",
     description: "Calls that may change what a key allows, whether it works, or whether the guard may write to it",
-    source: "aws.kms",
-    eventSource: "kms.amazonaws.com",
+    service: "kms",
     eventNames: [
       "PutKeyPolicy",
       "DisableKey",
@@ -38,23 +37,22 @@ const rules = [
       "UntagResource",
     ],
   },
-] as const;
+];
 
 /**
  * The rules on the default bus, where CloudTrail's events arrive, and their way into the intake queue. What EventBridge
  * can't deliver within a day ends in the queue's dead letters.
+ *
+ * @param more - what to hear of beside agents and their keys
  */
-export function changeRules(place: Place, intake: WorkQueue): aws.sqs.QueuePolicy[] {
-  const made = rules.map(({ id, name, description, source, eventSource, eventNames }) => {
+export function changeRules(place: Place, intake: WorkQueue, more: readonly RecordedCalls[]): aws.sqs.QueuePolicy[] {
+  const made = [...rules, ...more].map((calls) => {
+    const { id, name, description } = calls;
     const rule = new aws.cloudwatch.EventRule(id, {
       name: `${place.prefix}-${name}`,
       description,
       eventBusName: "default",
-      eventPattern: JSON.stringify({
-        source: [source],
-        "detail-type": ["AWS API Call via CloudTrail"],
-        detail: { eventSource: [eventSource], eventName: eventNames, errorCode: [{ exists: false }] },
-      }),
+      eventPattern: pattern(calls),
     });
     new aws.cloudwatch.EventTarget(`${id}ToIntake`, {
       rule: rule.name,

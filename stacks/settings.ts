@@ -32,9 +32,9 @@ export interface Settings {
   /** Needs the secret: `npx sst secret set SlackWebhook URL --stage STAGE`, before the deployment. */
   readonly slack: boolean;
   readonly tags: {
-    /** The name of the key tag whose value may lower the mode for this key, never raise it. */
+    /** The name of the tag of a key, role or user whose value may lower the mode for it, never raise it. */
     readonly mode: string;
-    /** When set, IAM lets the guard write to keys that carry this tag, and to no others. */
+    /** When set, IAM lets the guard write to keys, roles and users that carry this tag, and to no others. */
     readonly optIn?: { readonly key: string; readonly value: string };
   };
   /** When to look at everything for what the events missed: `rate(6 hours)`, `cron(0 6 * * ? *)` (UTC). */
@@ -51,6 +51,16 @@ export interface Settings {
    * back with the guard's statements added. It is told in either case.
    */
   readonly restoreLostUpdates: boolean;
+  /** Of the roles and users that may invoke an agent, and need its key for it: the IAM half, with a mode of its own. */
+  readonly callers: {
+    /**
+     * Only with `enforce` is there a function that may write inline policies of roles and users. With `off`, nothing is
+     * deployed for callers.
+     */
+    readonly mode: Mode;
+    /** How many inline policies are written in an hour of the clock at most, all callers together. */
+    readonly writesPerHour: number;
+  };
   readonly logRetention: LogRetention;
 }
 
@@ -64,13 +74,19 @@ export const defaults: Settings = {
   sweepShare: 1 / 3,
   writeBudgets: { keyPerHour: 20, accountPerHour: 100 },
   restoreLostUpdates: false,
+  callers: { mode: "propose", writesPerHour: 50 },
   logRetention: "3 months",
 };
 
 /** What differs from the defaults, by stage. A stage that is not listed gets the defaults. */
 const stages: Readonly<Record<string, Partial<Settings>>> = {
   /** What `npm start` and the tests run on a laptop: nobody else uses its quotas. */
-  local: { alertEmails: ["security@example.com"], slack: true, sweepShare: 1 },
+  local: {
+    alertEmails: ["security@example.com"],
+    slack: true,
+    sweepShare: 1,
+    callers: { mode: "enforce", writesPerHour: 50 },
+  },
 };
 
 /** Production stages can't be removed by `sst remove` until this says otherwise and was deployed. */
@@ -130,6 +146,7 @@ export function checked(settings: Settings): Settings {
   }
   checkSweep(settings);
   checkWrites(settings);
+  checkCallers(settings);
   if (!LOG_RETENTIONS.includes(logRetention)) {
     refuse("logRetention", logRetention, `use one of ${LOG_RETENTIONS.join(", ")}`);
   }
@@ -165,6 +182,17 @@ function checkWrites({ writeBudgets, restoreLostUpdates }: Settings): void {
   }
   if (typeof restoreLostUpdates !== "boolean") {
     refuse("restoreLostUpdates", restoreLostUpdates, "use `true` or `false`");
+  }
+}
+
+function checkCallers({ callers: { mode, writesPerHour } }: Settings): void {
+  if (!MODES.includes(mode)) refuse("callers.mode", mode, `use one of ${MODES.join(", ")}`);
+  if (!Number.isSafeInteger(writesPerHour) || writesPerHour < 1) {
+    refuse(
+      "callers.writesPerHour",
+      writesPerHour,
+      'use a whole number of at least 1; to write nothing, set `callers.mode: "propose"`',
+    );
   }
 }
 

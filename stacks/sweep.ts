@@ -1,4 +1,5 @@
 import { readAgents } from "./agent-permissions.ts";
+import { queueCallers } from "./callers.ts";
 import { arnHere, type Place } from "./place.ts";
 import { policy, trustOf } from "./policy.ts";
 import type { WorkQueue } from "./queues.ts";
@@ -15,13 +16,15 @@ const AT_ONCE = 2;
 export interface SweepParts {
   readonly source: WorkQueue;
   readonly keys: WorkQueue;
+  /** Absent where callers are not looked after. */
+  readonly callers: WorkQueue | undefined;
   readonly table: sst.aws.Dynamo;
 }
 
 export const SWEEP = "sweep";
 const START = JSON.stringify({ v: 1, kind: "start" });
 
-/** Looks at every agent, a page a message, and then queues every key once. */
+/** Looks at every agent, a page a message, and then queues every key once, and all callers together. */
 export function sweep(place: Place, settings: Settings, parts: SweepParts): Worker {
   const made = worker(place, {
     name: SWEEP,
@@ -36,6 +39,7 @@ export function sweep(place: Place, settings: Settings, parts: SweepParts): Work
       SWEEP_QUEUE_URL: parts.source.queue.url,
       // Each keeps its own pace: together they stay within the share.
       SWEEP_SHARE: String(settings.sweepShare / AT_ONCE),
+      ...(parts.callers ? { CALLERS_QUEUE_URL: parts.callers.queue.url } : {}),
     },
     permissions: [
       // ListAgents knows no resources.
@@ -51,6 +55,7 @@ export function sweep(place: Place, settings: Settings, parts: SweepParts): Work
         Action: "sqs:SendMessage",
         Resource: [parts.keys.queue.arn, parts.source.queue.arn],
       },
+      ...queueCallers(parts.callers),
     ],
   });
   // Each page queues the next one. Lambda takes more than about sixteen such turns for a runaway loop and stops them;

@@ -24,6 +24,10 @@ export const AGENTS_AND_KEYS: readonly string[] = ["AGENT#*", "KEY#*"];
 /** The list of the keys that a sweep looks at. */
 export const KEY_LIST: readonly string[] = ["KEYS"];
 export const SWEEP_LOG: readonly string[] = ["SWEEP"];
+/** Which callers' policies were written, and why one is not. */
+export const EACH_CALLER: readonly string[] = ["CALLER#*"];
+/** Who reviews the callers, when IAM was last read, and what was told. */
+export const ALL_CALLERS: readonly string[] = ["CALLERS"];
 /** How many policies were written in an hour. */
 export const WRITE_BUDGETS: readonly string[] = ["BUDGET#*"];
 

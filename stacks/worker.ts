@@ -14,6 +14,7 @@ export interface WorkerOptions {
   readonly name: string;
   readonly description: string;
   readonly source: WorkQueue;
+  /** At most 10, or 10,000 where the queue has a batching window. */
   readonly batchSize: number;
   /** At least 2, as Lambda asks. */
   readonly maximumConcurrency?: number;
@@ -67,6 +68,7 @@ export function worker(place: Place, options: WorkerOptions): Worker {
     functionName: lambda.arn,
     batchSize: options.batchSize,
     functionResponseTypes: ["ReportBatchItemFailures"],
+    ...(source.batchingWindowSeconds ? { maximumBatchingWindowInSeconds: source.batchingWindowSeconds } : {}),
     ...(options.maximumConcurrency ? { scalingConfig: { maximumConcurrency: options.maximumConcurrency } } : {}),
   });
   return { function: lambda, mapping };

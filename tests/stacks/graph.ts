@@ -43,6 +43,7 @@ const types = {
     eventSourceArn: z.string(),
     functionName: z.string(),
     batchSize: z.number(),
+    maximumBatchingWindowInSeconds: z.number().default(0),
     functionResponseTypes: z.array(z.string()).default([]),
     scalingConfig: z.object({ maximumConcurrency: z.number() }).optional(),
   }),
@@ -93,6 +94,9 @@ const types = {
   "aws:cloudwatch/eventTarget:EventTarget": z.object({
     rule: z.string(),
     arn: z.string(),
+    roleArn: z.string().optional(),
+    /** Where it is not in the stack's own. */
+    region: z.string().optional(),
     retryPolicy: z.object({ maximumEventAgeInSeconds: z.number(), maximumRetryAttempts: z.number() }).optional(),
     deadLetterConfig: z.object({ arn: z.string() }).optional(),
   }),
@@ -154,7 +158,11 @@ export interface Resource<T extends Type> {
 
 /** A fresh copy of the stored graph. */
 export function storedGraph(): Graph {
-  return graph.parse(JSON.parse(readFileSync(join(root, "stacks/graph.json"), "utf8")));
+  return readGraph(join(root, "stacks/graph.json"));
+}
+
+export function readGraph(file: string): Graph {
+  return graph.parse(JSON.parse(readFileSync(file, "utf8")));
 }
 
 export function resources<T extends Type>(from: Graph, type: T): Resource<T>[] {

@@ -3,7 +3,13 @@ import { keyPermissions } from "../../stacks/key-permissions.ts";
 import type { Place } from "../../stacks/place.ts";
 import { settingsFor } from "../../stacks/settings.ts";
 
-const place: Place = { partition: "aws-us-gov", region: "us-gov-west-1", account: "111122223333", prefix: "guard-x" };
+const place: Place = {
+  partition: "aws-us-gov",
+  region: "us-gov-west-1",
+  account: "111122223333",
+  app: "guard",
+  prefix: "guard-x",
+};
 const settings = settingsFor("local");
 const NAME = "guard-x-reconcile";
 const write = (statements: ReturnType<typeof keyPermissions>) =>

@@ -1,47 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { actionsOf, type FunctionName } from "../../packages/functions/src/actions.ts";
-import { type Graph, list, resources, statementsOf, storedGraph } from "./graph.ts";
-
-/** What Lambda does in the function's name: it takes messages from the queue, and writes the log. */
-const LAMBDAS_OWN = [
-  "sqs:ReceiveMessage",
-  "sqs:DeleteMessage",
-  "sqs:GetQueueAttributes",
-  "logs:CreateLogStream",
-  "logs:PutLogEvents",
-];
-
-const ROLES: Readonly<Record<FunctionName, string>> = {
-  intake: "IntakeRole",
-  reconcile: "ReconcileRole",
-  sweep: "SweepRole",
-  "notify-slack": "NotifySlackRole",
-};
-const functions = Object.keys(ROLES) as FunctionName[];
-
-/** The role's Allow statements, the documents in the graph themselves: a test may change them. */
-function allowsOf(graph: Graph, name: FunctionName) {
-  const role = resources(graph, "aws:iam/role:Role").find((one) => one.name === ROLES[name]);
-  if (!role) throw new Error(`no role \`${ROLES[name]}\` in the graph`);
-  return statementsOf(role).filter(({ Effect }) => Effect === "Allow");
-}
-
-interface Gap {
-  readonly function: string;
-  readonly missing: readonly string[];
-  readonly unused: readonly string[];
-}
-
-/** Where a role and what its function calls part, by whole names of actions: a wildcard is an action nobody calls. */
-function gaps(graph: Graph): readonly Gap[] {
-  return functions.flatMap((name) => {
-    const called = new Set([...actionsOf(name), ...LAMBDAS_OWN]);
-    const allowed = new Set(allowsOf(graph, name).flatMap(({ Action }) => list(Action)));
-    const missing = [...called.difference(allowed)];
-    const unused = [...allowed.difference(called)];
-    return missing.length + unused.length > 0 ? [{ function: name, missing, unused }] : [];
-  });
-}
+import { type Graph, list, resources, storedGraph } from "./graph.ts";
+import { functions, gaps, LAMBDAS_OWN, ROLES } from "./permission-gaps.ts";
 
 /** A copy of the stored graph in which one role's allowed actions are others. */
 function withActions(name: FunctionName, change: (actions: readonly string[]) => readonly string[]): Graph {
@@ -75,23 +35,23 @@ describe("the ports and the roles of the functions", () => {
   });
 
   test("a function may do what its ports call, and nothing else", () => {
-    expect(gaps(storedGraph())).toEqual([]);
+    expect(gaps(storedGraph(), actionsOf)).toEqual([]);
   });
 
   test.each(calls)("%s without %s is found", (name, action) => {
     const graph = withActions(name, (actions) => actions.filter((one) => one !== action));
-    expect(gaps(graph)).toEqual([{ function: name, missing: [action], unused: [] }]);
+    expect(gaps(graph, actionsOf)).toEqual([{ function: name, missing: [action], unused: [] }]);
   });
 
   test.each(functions)("%s with an action that none of its ports calls is found", (name) => {
     for (const action of ["kms:CreateGrant", "kms:*", "sqs:SendMessageBatch"]) {
       const graph = withActions(name, (actions) => [...actions, action]);
-      expect(gaps(graph)).toEqual([{ function: name, missing: [], unused: [action] }]);
+      expect(gaps(graph, actionsOf)).toEqual([{ function: name, missing: [], unused: [action] }]);
     }
   });
 
   test("an action in another function's role does not count", () => {
     const graph = withActions("sweep", (actions) => [...actions, "kms:PutKeyPolicy"]);
-    expect(gaps(graph)).toEqual([{ function: "sweep", missing: [], unused: ["kms:PutKeyPolicy"] }]);
+    expect(gaps(graph, actionsOf)).toEqual([{ function: "sweep", missing: [], unused: ["kms:PutKeyPolicy"] }]);
   });
 });

@@ -1,10 +1,7 @@
-import type { AccountId } from "../../packages/core/src/arn.ts";
-import { readEvent } from "../../packages/functions/src/cloudtrail.ts";
 import { type Graph, type Resource, resources, workers } from "./graph.ts";
 import type { Rule } from "./rule.ts";
 
 const FUNCTION = "aws:lambda/function:Function";
-const RULE = "aws:cloudwatch/eventRule:EventRule";
 const TABLE = "aws:dynamodb/table:Table";
 const INVOCATION = "aws:lambda/invocation:Invocation";
 const SCHEDULE = "aws:scheduler/schedule:Schedule";
@@ -21,6 +18,16 @@ function brokenFunctions(wrong: (one: Resource<typeof FUNCTION>, graph: Graph) =
 
 /** The variables that each function reads, as its code and the local AWS know them. */
 const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
+  CallersFunction: [
+    "ACCOUNT_ID",
+    "ALERT_TOPIC_ARN",
+    "CALLERS_QUEUE_URL",
+    "GUARD_ROLE_ARNS",
+    "MODE",
+    "MODE_TAG",
+    "TABLE_NAME",
+    "WRITES_PER_HOUR",
+  ],
   IntakeFunction: ["ACCOUNT_ID", "GUARD_ROLE_ARN", "KEY_QUEUE_URL", "TABLE_NAME"],
   NotifySlackFunction: ["SLACK_WEBHOOK_URL"],
   ReconcileFunction: [
@@ -38,11 +45,16 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   SweepFunction: ["KEY_QUEUE_URL", "SWEEP_QUEUE_URL", "SWEEP_SHARE", "TABLE_NAME"],
 };
 
-/** Whether the code reads the rest of such an event: what it has no use for, it drops by the name. */
-function isActedOn(eventSource: string, eventName: string): boolean {
-  const account = "111122223333" as AccountId;
-  const event = { "detail-type": "AWS API Call via CloudTrail", account, detail: { eventSource, eventName } };
-  return readEvent(event, account).kind !== "ignored";
+/** What they read beside that where callers are looked after. */
+const OF_CALLERS: Readonly<Record<string, readonly string[]>> = {
+  IntakeFunction: ["CALLERS_QUEUE_URL", "CALLERS_ROLE_ARN"],
+  SweepFunction: ["CALLERS_QUEUE_URL"],
+};
+
+function environmentOf(name: string, graph: Graph): string {
+  const looksAfterCallers = functions(graph).some((one) => one.name === "CallersFunction");
+  const variables = [...(ENVIRONMENT[name] ?? []), ...(looksAfterCallers ? (OF_CALLERS[name] ?? []) : [])];
+  return variables.sort().join();
 }
 
 export const rulesOfFunctions: readonly Rule[] = [
@@ -64,11 +76,13 @@ export const rulesOfFunctions: readonly Rule[] = [
   {
     says: "a function has the environment that its code reads, and nothing else",
     brokenBy: brokenFunctions(
-      ({ name, inputs }) => Object.keys(inputs.environment.variables).sort().join() !== ENVIRONMENT[name]?.join(),
+      ({ name, inputs }, graph) =>
+        Object.keys(inputs.environment.variables).sort().join() !== environmentOf(name, graph),
     ),
     breaks: [
       { type: FUNCTION, name: "IntakeFunction", set: { "environment.variables.SST_KEY": "AAAA" } },
       { type: FUNCTION, name: "ReconcileFunction", set: { "environment.variables.MODE": undefined } },
+      { type: FUNCTION, name: "SweepFunction", set: { "environment.variables.CALLERS_QUEUE_URL": undefined } },
     ],
   },
   {
@@ -145,51 +159,6 @@ export const rulesOfFunctions: readonly Rule[] = [
     breaks: [
       { type: SCHEDULE, name: "SweepSchedule", set: { "target.input": "{}" } },
       { type: INVOCATION, name: "SweepOnceDeployed", set: { triggers: {} } },
-    ],
-  },
-  {
-    says: "a rule hears of successful calls that CloudTrail recorded of one service, on the default bus",
-    brokenBy: (graph) =>
-      names(
-        resources(graph, RULE).filter(({ inputs }) => {
-          const { source, detail, ...pattern } = inputs.eventPattern;
-          return (
-            inputs.eventBusName !== "default" ||
-            pattern["detail-type"].join() !== "AWS API Call via CloudTrail" ||
-            source.join().replace("aws.", "") !== detail.eventSource.join().replace(".amazonaws.com", "") ||
-            JSON.stringify(detail.errorCode) !== '[{"exists":false}]'
-          );
-        }),
-      ),
-    breaks: [
-      { type: RULE, name: "KeyChanges", set: { "eventPattern.detail.errorCode": undefined } },
-      { type: RULE, name: "KeyChanges", set: { "eventPattern.source": ["aws.bedrock"] } },
-    ],
-  },
-  {
-    says: "the rules hear of every call that may change an agent, its key or what the guard may do to it",
-    brokenBy: (graph) => {
-      const heard = resources(graph, RULE).flatMap(({ inputs }) => inputs.eventPattern.detail.eventName);
-      const wanted = [
-        ...["CreateAgent", "UpdateAgent", "DeleteAgent", "PrepareAgent", "CreateAgentAlias", "UpdateAgentAlias"],
-        ...["DeleteAgentVersion", "DeleteAgentAlias"],
-        ...["PutKeyPolicy", "DisableKey", "EnableKey", "ScheduleKeyDeletion", "CancelKeyDeletion"],
-        ...["TagResource", "UntagResource"],
-      ];
-      return wanted.filter((name) => !heard.includes(name));
-    },
-    breaks: [{ type: RULE, name: "KeyChanges", set: { "eventPattern.detail.eventName": ["PutKeyPolicy"] } }],
-  },
-  {
-    says: "the code acts on every event that a rule lets through",
-    brokenBy: (graph) =>
-      resources(graph, RULE).flatMap(({ inputs }) => {
-        const { eventName, eventSource } = inputs.eventPattern.detail;
-        return eventName.filter((name) => !isActedOn(`${eventSource[0]}`, name));
-      }),
-    breaks: [
-      { type: RULE, name: "AgentChanges", set: { "eventPattern.detail.eventName": ["CreateAgent", "CreateFlow"] } },
-      { type: RULE, name: "KeyChanges", set: { "eventPattern.detail.eventSource": ["bedrock.amazonaws.com"] } },
     ],
   },
   {

@@ -41,12 +41,16 @@ export const rulesOfQueues: readonly Rule[] = [
     breaks: [{ type: QUEUE, name: "SlackDeadLetters", set: { sqsManagedSseEnabled: undefined } }],
   },
   {
-    says: "a message stays hidden for at least six times as long as its function may run",
+    says: "a message stays hidden while it is gathered, and then for six times as long as its function may run at least",
     brokenBy: (graph) =>
       workers(graph)
-        .filter((worker) => (worker.queue.inputs.visibilityTimeoutSeconds ?? 30) < 6 * worker.function.inputs.timeout)
+        .filter(({ queue, mapping, function: { inputs } }) => {
+          const needed = 6 * inputs.timeout + mapping.inputs.maximumBatchingWindowInSeconds;
+          return (queue.inputs.visibilityTimeoutSeconds ?? 30) < needed;
+        })
         .map(({ queue }) => queue.name),
     breaks: [
+      { type: QUEUE, name: "CallersQueue", set: { visibilityTimeoutSeconds: 1800 } },
       { type: QUEUE, name: "KeyQueue", set: { visibilityTimeoutSeconds: 300 } },
       { type: "aws:lambda/function:Function", name: "IntakeFunction", set: { timeout: 900 } },
     ],
@@ -125,16 +129,28 @@ export const rulesOfQueues: readonly Rule[] = [
     ],
   },
   {
-    says: "the duplicates on a FIFO queue are named by the sender, and its batches fit Lambda's limit",
-    brokenBy: (graph) => [
-      ...names(resources(graph, QUEUE).filter(({ inputs }) => inputs.fifoQueue && inputs.contentBasedDeduplication)),
-      ...workers(graph)
-        .filter(({ queue, mapping }) => queue.inputs.fifoQueue && mapping.inputs.batchSize > 10)
+    says: "the duplicates on a FIFO queue are named by the sender",
+    brokenBy: (graph) =>
+      names(resources(graph, QUEUE).filter(({ inputs }) => inputs.fifoQueue && inputs.contentBasedDeduplication)),
+    breaks: [{ type: QUEUE, name: "KeyQueue", set: { contentBasedDeduplication: true } }],
+  },
+  {
+    // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-parameters.html
+    says: "batches fit Lambda's limits: ten messages, or ten thousand gathered within five minutes from a standard queue",
+    brokenBy: (graph) =>
+      workers(graph)
+        .filter(({ queue, mapping: { inputs } }) => {
+          const window = inputs.maximumBatchingWindowInSeconds;
+          const most = window > 0 ? 10_000 : 10;
+          return inputs.batchSize > most || window > 300 || (queue.inputs.fifoQueue && window > 0);
+        })
         .map(({ mapping }) => mapping.name),
-    ],
     breaks: [
-      { type: QUEUE, name: "KeyQueue", set: { contentBasedDeduplication: true } },
       { type: MAPPING, name: "ReconcileFromQueue", set: { batchSize: 100 } },
+      { type: MAPPING, name: "ReconcileFromQueue", set: { maximumBatchingWindowInSeconds: 10 } },
+      { type: MAPPING, name: "CallersFromQueue", set: { maximumBatchingWindowInSeconds: undefined } },
+      { type: MAPPING, name: "CallersFromQueue", set: { maximumBatchingWindowInSeconds: 301 } },
+      { type: MAPPING, name: "CallersFromQueue", set: { batchSize: 10_001 } },
     ],
   },
   {
@@ -209,11 +225,13 @@ export const rulesOfQueues: readonly Rule[] = [
     ],
   },
   {
-    says: "a rule's target admits the rule, and so do the dead letters of what can't be delivered within a day",
+    says: "a queue that is a rule's target admits the rule, and so do the dead letters of what can't be delivered within a day",
     brokenBy: (graph) => {
       const rules = resources(graph, "aws:cloudwatch/eventRule:EventRule");
       return names(
         resources(graph, TARGET).filter(({ inputs }) => {
+          // A bus takes what its target's role may put there: rules-of-callers.ts.
+          if (inputs.arn.includes(":event-bus/")) return false;
           const rule = rules.find((candidate) => candidate.inputs.name === inputs.rule)?.state.arn;
           return (
             !admits(graph, inputs.arn, "events.amazonaws.com", rule) ||

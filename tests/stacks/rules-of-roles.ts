@@ -6,8 +6,8 @@ const first = "inlinePolicies.0.policy.Statement.0";
 
 /** The resources that may hold a wildcard, each with the actions that need it: they name what isn't known beforehand. */
 const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
-  // ListAgents knows no resources.
-  "*": ["bedrock:ListAgents"],
+  // Neither knows resources.
+  "*": ["bedrock:ListAgents", "iam:GetAccountAuthorizationDetails"],
   "arn:aws:bedrock:eu-west-1:111122223333:agent/*": [
     "bedrock:GetAgent",
     "bedrock:ListAgentVersions",
@@ -19,7 +19,8 @@ const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
     "kms:ListResourceTags",
     "kms:PutKeyPolicy",
   ],
-  "arn:aws:iam::111122223333:role/*": ["iam:GetRole"],
+  "arn:aws:iam::111122223333:role/*": ["iam:GetRole", "iam:GetRolePolicy", "iam:PutRolePolicy", "iam:DeleteRolePolicy"],
+  "arn:aws:iam::111122223333:user/*": ["iam:GetUser", "iam:GetUserPolicy", "iam:PutUserPolicy", "iam:DeleteUserPolicy"],
 };
 
 const isLogOf = (resource: string) => /^arn:aws:logs:[^*]+:log-group:\/aws\/lambda\/[^*]+:\*$/.test(resource);

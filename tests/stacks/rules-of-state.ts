@@ -24,16 +24,25 @@ const UPDATE = "dynamodb:UpdateItem";
 const DELETE = "dynamodb:DeleteItem";
 
 /** What each function does to which partitions. The kill switch, `GUARD`, is in none. */
+const READS_AGENTS = { "AGENT#*": [PUT, DELETE], "KEY#*": [PUT, DELETE], KEYS: [PUT] };
 const PARTITIONS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  IntakeRole: { "AGENT#*": [PUT, DELETE], "KEY#*": [PUT, DELETE], KEYS: [PUT] },
+  IntakeRole: READS_AGENTS,
   ReconcileRole: {
     "AGENT#*": [PUT, UPDATE, DELETE],
     "BUDGET#*": [UPDATE],
     "KEY#*": [PUT, UPDATE, DELETE],
     KEYS: [PUT, DELETE],
   },
-  SweepRole: { "AGENT#*": [PUT, DELETE], "KEY#*": [PUT, DELETE], KEYS: [PUT], SWEEP: [UPDATE] },
+  SweepRole: { ...READS_AGENTS, SWEEP: [UPDATE] },
+  CallersRole: { ...READS_AGENTS, CALLERS: [PUT, UPDATE] },
 };
+/** What the callers function keeps beside that where it writes to IAM. */
+const OF_WRITES_TO_IAM = { "CALLER#*": [PUT, UPDATE], "BUDGET#*": [UPDATE] };
+
+function partitionsFor(role: Resource<typeof ROLE>): Readonly<Record<string, readonly string[]>> {
+  const writesToIam = allowed(role).some((statement) => grants(statement, "iam:PutRolePolicy"));
+  return { ...PARTITIONS[role.name], ...(writesToIam ? OF_WRITES_TO_IAM : {}) };
+}
 
 function writes(role: Resource<typeof ROLE>): Statement[] {
   return allowed(role).filter((statement) => WRITES.some((action) => grants(statement, action)));
@@ -56,7 +65,7 @@ export const rulesOfState: readonly Rule[] = [
               list(statement.Action).map((action) => `${action} ${partition}`),
             ),
           );
-          const wanted = Object.entries(PARTITIONS[role.name] ?? {}).flatMap(([partition, actions]) =>
+          const wanted = Object.entries(partitionsFor(role)).flatMap(([partition, actions]) =>
             actions.map((action) => `${action} ${partition}`),
           );
           return may.toSorted().join() !== wanted.toSorted().join();
@@ -89,6 +98,14 @@ export const rulesOfState: readonly Rule[] = [
         set: { [`inlinePolicies.0.policy.Statement.8.Condition.ForAllValues:StringLike.${LEADING_KEYS}`]: ["*"] },
       },
       { type: ROLE, name: "ReconcileRole", set: { "inlinePolicies.0.policy.Statement.7.Action": "dynamodb:*" } },
+      {
+        type: ROLE,
+        name: "CallersRole",
+        set: {
+          [`inlinePolicies.0.policy.Statement.15.Condition.ForAllValues:StringLike.${LEADING_KEYS}`]: ["CALLER*"],
+        },
+      },
+      { type: ROLE, name: "CallersRole", set: { "inlinePolicies.0.policy.Statement.5.Action": "iam:GetRole" } },
       {
         type: ROLE,
         name: "NotifySlackRole",

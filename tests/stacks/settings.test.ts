@@ -14,6 +14,11 @@ describe("the settings", () => {
     expect(defaults.writeBudgets).toEqual({ keyPerHour: 20, accountPerHour: 100 });
   });
 
+  test("of callers are by default to propose, and write nothing in IAM", () => {
+    expect(defaults.callers).toEqual({ mode: "propose", writesPerHour: 50 });
+    expect(right.callers).toEqual({ mode: "enforce", writesPerHour: 50 });
+  });
+
   test("of a stage that is not listed are refused as long as nobody would be told", () => {
     expect(() => settingsFor("prod")).toThrow(/`alertEmails` is `\[\]`: nobody would be told; add an address/);
     expect(() => settingsFor("constructor")).toThrow(/nobody would be told/);
@@ -47,6 +52,10 @@ describe("the settings", () => {
     ["accountPerHour", { writeBudgets: { keyPerHour: 1, accountPerHour: 1.5 } }, /`writeBudgets.accountPerHour`/],
     ["accountPerHour", { writeBudgets: { keyPerHour: 1 } }, /`writeBudgets.accountPerHour` is `undefined`/],
     ["restoreLostUpdates", { restoreLostUpdates: "yes" }, /`restoreLostUpdates`.*`true` or `false`/],
+    ["callers.mode", { callers: { mode: "on", writesPerHour: 50 } }, /`callers.mode` is `"on"`: use one of enforce/],
+    ["callers.mode", { callers: { writesPerHour: 50 } }, /`callers.mode` is `undefined`/],
+    ["writesPerHour", { callers: { mode: "enforce" } }, /`callers.writesPerHour` is `undefined`: use a whole number/],
+    ["writesPerHour", { callers: { mode: "enforce", writesPerHour: 0 } }, /set `callers.mode: "propose"`/],
     ["logRetention", { logRetention: "forever" }, /`logRetention`.*use one of 1 week/],
   ];
   test.each(wrong)("name `%s` when it is wrong, and the way out: %j", (_setting, change, message) => {

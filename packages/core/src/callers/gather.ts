@@ -48,6 +48,8 @@ export async function gatherForCallers(
   const knowsAll = await ports.sweepLog.everFinished();
   const known = new Set(agents.map(({ arn }) => arn));
   const isInScope = scopeTest(scope);
+  // Each deployment answers for its own Region: a caller has one policy of the guard's for all of them.
+  const isMine = ({ key }: Need) => partsOf(key).region === settings.region && accountOf(key) === settings.account;
   return {
     agents: agents.map((agent) => ({ agent, aliases: [] })),
     keys,
@@ -55,7 +57,11 @@ export async function gatherForCallers(
     restrained,
     // Until a sweep has come to its end, an agent that is not known may well be there.
     among: (need) =>
-      isInScope(need) && !skipped.has(need.key) && !restrained.has(need.key) && (knowsAll || known.has(need.agent)),
+      isMine(need) &&
+      isInScope(need) &&
+      !skipped.has(need.key) &&
+      !restrained.has(need.key) &&
+      (knowsAll || known.has(need.agent)),
   };
 }
 

@@ -12,4 +12,6 @@ export type GuardEvent =
       readonly cause: EventCause;
       /** The document of a PutKeyPolicy. */
       readonly policy: string | undefined;
-    };
+    }
+  /** Who may do what, as IAM has it, may have changed. */
+  | { readonly kind: "callers-changed"; readonly cause: EventCause };

@@ -1,5 +1,10 @@
-/** From an event to the keys to look at: reads the agent, queues one job a key, keeps the inventory. */
+/**
+ * From an event to the keys to look at: reads the agent, queues one job a key, keeps the inventory. Whatever may change who
+ * can use the keys is passed on to those who look after callers, too.
+ */
 import type { AgentId, KeyArn, RoleArn } from "../arn.ts";
+import type { CallersScope } from "../callers/job.ts";
+import type { CallersQueue } from "../callers/ports.ts";
 import { keysFor, remember, seeAgent } from "../key/gather.ts";
 import type { Agents, Clock, ForeignWrites, Inventory, Journal, KeyQueue, Log, SweepLog } from "../ports.ts";
 import type { EventCause, GuardEvent } from "./event.ts";
@@ -12,6 +17,8 @@ export interface IntakePorts {
   readonly foreignWrites: ForeignWrites;
   readonly sweepLog: SweepLog;
   readonly keyQueue: KeyQueue;
+  /** Absent where callers are not looked after. */
+  readonly callersQueue?: CallersQueue | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -19,10 +26,14 @@ export interface IntakePorts {
 export interface IntakeSettings {
   /** The only role of the guard that may put a policy; with its path. */
   readonly guardRoleArn: RoleArn;
+  /** The only role of the guard that may change callers' policies, with its path; absent where callers are not looked after. */
+  readonly callersRoleArn?: RoleArn | undefined;
 }
 
 export type IntakeOutcome =
   | { readonly kind: "queued"; readonly keys: readonly KeyArn[] }
+  /** All callers are to be looked at, and no key. */
+  | { readonly kind: "callers-queued" }
   | { readonly kind: "dropped"; readonly reason: string };
 
 /** @throws when an agent may not be read and no key is known for it: the dead-letter queue's alarm tells of it */
@@ -32,6 +43,8 @@ export async function takeIn(event: GuardEvent, ports: IntakePorts, settings: In
       return agentChanged(event.agent, event.cause, ports);
     case "key-changed":
       return keyChanged(event, ports, settings);
+    case "callers-changed":
+      return callersChanged(event.cause, ports, settings);
     default:
       return event satisfies never;
   }
@@ -45,12 +58,25 @@ async function agentChanged(id: AgentId, cause: EventCause, ports: IntakePorts):
   }
   // The looks may come before the inventory is written below: each reads the agent live, also on a key that it left.
   for (const key of keys) await ports.keyQueue.lookAt({ key, agents: [id], causes: [cause], attempt: 0 });
+  // One that is gone may be known no more by its keys, and still by what its callers were given.
+  if (keys.length > 0 || seen.kind === "not-found") await reviewCallers({ agents: [id], keys: [] }, cause, ports);
   await remember(seen, ports);
   if (keys.length === 0) return { kind: "dropped", reason: `agent ${id} has no customer managed key` };
   return { kind: "queued", keys };
 }
 
+/** The guard's own repair included: it may have let callers in by the key policy. */
 async function keyChanged(
+  event: Extract<GuardEvent, { kind: "key-changed" }>,
+  ports: IntakePorts,
+  settings: IntakeSettings,
+): Promise<IntakeOutcome> {
+  const outcome = await lookAtChangedKey(event, ports, settings);
+  if (outcome !== UNRELATED) await reviewCallers({ agents: [], keys: [event.key] }, event.cause, ports);
+  return outcome;
+}
+
+async function lookAtChangedKey(
   { key, cause, policy }: Extract<GuardEvent, { kind: "key-changed" }>,
   ports: IntakePorts,
   { guardRoleArn }: IntakeSettings,
@@ -97,4 +123,34 @@ async function concernsGuard(key: KeyArn, ports: IntakePorts): Promise<boolean> 
   const agents = await ports.inventory.agentsOn(key);
   if (agents.length > 0 || !(await ports.sweepLog.everFinished())) return true;
   return (await ports.journal.latest(key)) !== undefined;
+}
+
+/**
+ * Everything, since a policy may be anybody's: an event names a policy or a group, and not who is let in by it. What the
+ * guard wrote to callers it knows already; that somebody else acted in its role would need its credentials.
+ */
+async function callersChanged(
+  cause: EventCause,
+  ports: IntakePorts,
+  { callersRoleArn }: IntakeSettings,
+): Promise<IntakeOutcome> {
+  if (!ports.callersQueue) return { kind: "dropped", reason: "callers are not looked after" };
+  if (cause.actor.arn === callersRoleArn) return { kind: "dropped", reason: "it is the guard's own write to a caller" };
+  await ports.callersQueue.review(
+    { scope: { kind: "everything" }, causes: [cause], iamSince: cause.at, attempt: 0 },
+    NO_DELAY,
+  );
+  return { kind: "callers-queued" };
+}
+
+/** Changes are gathered on the way out of the callers queue, and not one by one. */
+const NO_DELAY = 0;
+
+async function reviewCallers(
+  these: Omit<Extract<CallersScope, { kind: "these" }>, "kind">,
+  cause: EventCause,
+  { callersQueue }: Pick<IntakePorts, "callersQueue">,
+): Promise<void> {
+  const scope = { kind: "these", ...these } as const;
+  await callersQueue?.review({ scope, causes: [cause], iamSince: undefined, attempt: 0 }, NO_DELAY);
 }

@@ -1,4 +1,5 @@
 /** The second half of a sweep: when every agent is read, every key of the inventory is looked at. */
+import type { CallersQueue } from "../callers/ports.ts";
 import type { SweepKeys } from "../ports.ts";
 import type { SweepPorts } from "./sweep.ts";
 
@@ -8,10 +9,14 @@ export interface SweptKeys {
   readonly finished: boolean;
 }
 
-export type SweepKeysPorts = Pick<SweepPorts, "inventory" | "keyQueue" | "sweepQueue" | "sweepLog" | "clock" | "log">;
+export interface SweepKeysPorts
+  extends Pick<SweepPorts, "inventory" | "keyQueue" | "sweepQueue" | "sweepLog" | "clock" | "log"> {
+  /** Absent where callers are not looked after. */
+  readonly callersQueue?: CallersQueue | undefined;
+}
 
 /**
- * Queues one page of keys, each once, then the next page or the end.
+ * Queues one page of keys, each once, then the next page or the end, when all callers are asked for once.
  *
  * A sweep that could not read every agent is not recorded as finished: what it did not see may be on any key.
  */
@@ -27,10 +32,13 @@ export async function sweepKeys(from: SweepKeys, ports: SweepKeysPorts): Promise
     await ports.sweepQueue.keys({ sweepId, startedAt, after, unread });
     return { keys: keys.length, finished: false };
   }
-  if (unread > 0) {
-    ports.log.warn("a sweep has not seen every agent", { sweepId, unread });
-    return { keys: keys.length, finished: false };
-  }
-  await ports.sweepLog.finished(sweepId, ports.clock.now());
-  return { keys: keys.length, finished: true };
+  const finished = unread === 0;
+  if (finished) await ports.sweepLog.finished(sweepId, ports.clock.now());
+  else ports.log.warn("a sweep has not seen every agent", { sweepId, unread });
+  // Last, so that the review finds the sweep finished; a page that breaks off before comes again.
+  await ports.callersQueue?.review(
+    { scope: { kind: "everything" }, causes: [cause], iamSince: undefined, attempt: 0 },
+    0,
+  );
+  return { keys: keys.length, finished };
 }
