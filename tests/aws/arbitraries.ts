@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import type { CallersJob } from "../../packages/core/src/callers/job.ts";
 import type { Cause, KeyJob } from "../../packages/core/src/key/job.ts";
 import type { Agent, SweepAgent, SweepKeys, SweepPage } from "../../packages/core/src/ports.ts";
 import { sampleAgent, sampleAgentId, sampleKey, sampleVersion } from "./samples.ts";
@@ -32,6 +33,25 @@ export const jobs: fc.Arbitrary<KeyJob> = fc.record({
   causes: fc
     .tuple(causes, fc.array(causes, { maxLength: 9 }))
     .map(([first, rest]): [Cause, ...Cause[]] => [first, ...rest]),
+  attempt: fc.integer({ min: 0, max: 100 }),
+});
+
+export const callersJobs: fc.Arbitrary<CallersJob> = fc.record({
+  scope: fc.oneof(
+    fc.constant({ kind: "everything" as const }),
+    fc.record({
+      kind: fc.constant("these" as const),
+      agents: fc.uniqueArray(number.map(sampleAgentId), { maxLength: 9 }),
+      keys: fc.uniqueArray(
+        number.map((n) => sampleKey(n)),
+        { maxLength: 9 },
+      ),
+    }),
+  ),
+  causes: fc
+    .tuple(causes, fc.array(causes, { maxLength: 9 }))
+    .map(([first, rest]): [Cause, ...Cause[]] => [first, ...rest]),
+  iamSince: fc.option(time, { nil: undefined }),
   attempt: fc.integer({ min: 0, max: 100 }),
 });
 

@@ -8,7 +8,7 @@ import { dynamoToldFindings } from "../../packages/aws/src/told-findings.ts";
 import type { Hold } from "../../packages/core/src/ports.ts";
 import { startTable } from "./dynalite.ts";
 import { empty } from "./faulty-table.ts";
-import { sampleAgentArn, sampleKey, sampleRole } from "./samples.ts";
+import { sampleAgentArn, sampleCaller, sampleKey, sampleRole } from "./samples.ts";
 
 let table: Awaited<ReturnType<typeof startTable>>;
 beforeAll(async () => {
@@ -87,6 +87,17 @@ describe("a hold", () => {
     expect(await holds.of(sampleKey())).toBeUndefined();
   });
 
+  test("may be on a caller, in the caller's own partition", async () => {
+    const holds = dynamoHolds(table);
+    const caller = sampleCaller("user/people/ann");
+    await holds.set(caller, hold);
+    expect(await holds.of(caller)).toEqual(hold);
+    expect(itemKey.hold(caller)).toEqual({ pk: `CALLER#${caller}`, sk: "HOLD" });
+    expect(await holds.of(sampleCaller())).toBeUndefined();
+    await holds.lift(caller);
+    expect(await holds.of(caller)).toBeUndefined();
+  });
+
   test.each<[string, Record<string, unknown>]>([
     ["of an unknown kind", { ...hold, v: 1, kind: "holiday" }],
     ["of another version", { ...hold, v: 2 }],
@@ -133,5 +144,13 @@ describe("what was told", () => {
     await told.set(sampleKey(), ["a", "b"], "2026-11-02T10:00:00.000Z");
     await told.set(sampleKey(), ["b"], "2026-11-02T10:00:01.000Z");
     expect(await told.of(sampleKey())).toEqual(["b"]);
+    expect(await told.of("callers")).toEqual([]);
+  });
+
+  test("of callers is one list for all of them", async () => {
+    const told = dynamoToldFindings(table);
+    await told.set("callers", ["c"], at);
+    expect(await told.of("callers")).toEqual(["c"]);
+    expect(itemKey.told("callers")).toEqual({ pk: "CALLERS", sk: "TOLD" });
   });
 });

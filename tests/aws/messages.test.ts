@@ -1,9 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
+  callersJobBody,
   keyJobBody,
   LARGEST_MESSAGE,
   lookAgainBody,
+  parseCallersJob,
   parseJson,
   parseKeyJob,
   parseLookAgain,
@@ -13,8 +15,9 @@ import {
   sweepPageBody,
 } from "../../packages/aws/src/messages.ts";
 import { deduplicationId } from "../../packages/aws/src/queues.ts";
-import { jobs, sweepAgents, sweepKeys, sweepPages } from "./arbitraries.ts";
-import { sampleAgentId, sampleCause, sampleJob } from "./samples.ts";
+import { mergeCallersJobs } from "../../packages/core/src/callers/job.ts";
+import { callersJobs, jobs, sweepAgents, sweepKeys, sweepPages } from "./arbitraries.ts";
+import { sampleAgentId, sampleCallersJob, sampleCause, sampleJob, sampleKey } from "./samples.ts";
 
 function read<T>(
   body: string,
@@ -24,7 +27,12 @@ function read<T>(
   return json.kind === "malformed" ? json : parse(json.value);
 }
 
-const parsers: readonly ((value: unknown) => unknown)[] = [parseKeyJob, parseLookAgain, parseSweepMessage];
+const parsers: readonly ((value: unknown) => unknown)[] = [
+  parseKeyJob,
+  parseLookAgain,
+  parseSweepMessage,
+  parseCallersJob,
+];
 
 describe("messages", () => {
   test("a job survives the key queue", () => {
@@ -41,6 +49,25 @@ describe("messages", () => {
         expect(read(lookAgainBody(job), parseLookAgain)).toEqual({ kind: "parsed", value: job });
       }),
     );
+  });
+
+  test("a job for callers survives the callers queue", () => {
+    fc.assert(
+      fc.property(callersJobs, (job) => {
+        expect(read(callersJobBody(job), parseCallersJob)).toEqual({ kind: "parsed", value: job });
+      }),
+    );
+  });
+
+  test("as many jobs for callers as one likes are one that the queue takes", () => {
+    const many = Array.from({ length: 2_000 }, (_, n) =>
+      sampleCallersJob({
+        scope: { kind: "these", agents: [], keys: [sampleKey(n % 500)] },
+        causes: [{ ...sampleCause, id: `event-${n}` }],
+      }),
+    );
+    const merged = mergeCallersJobs([sampleCallersJob({ scope: { kind: "these", agents: [], keys: [] } }), ...many]);
+    expect(read(callersJobBody(merged), parseCallersJob)).toEqual({ kind: "parsed", value: merged });
   });
 
   test("a sweep's page survives the sweep queue", () => {
@@ -115,6 +142,25 @@ describe("messages", () => {
     ["a negative attempt", JSON.stringify({ ...job, attempt: -1 }), "attempt"],
   ])("a key job that is %s is refused with its reason", (_what, body, reason) => {
     expect(read(body, parseKeyJob)).toEqual({ kind: "malformed", reason: expect.stringContaining(reason) });
+  });
+
+  const callersJob = JSON.parse(callersJobBody(sampleCallersJob()));
+  test.each([
+    ["another version", { v: 2 }, "version `2`, this code reads `1`"],
+    ["another kind", { kind: "key-job" }, "is a `key-job`, this queue takes `callers-job`"],
+    ["no scope", { scope: undefined }, "scope"],
+    ["an unknown scope", { scope: { kind: "some" } }, "scope"],
+    ["an alias for a key", { scope: { kind: "these", agents: [], keys: ["alias/a"] } }, "not a kms key's arn"],
+    ["a name for an agent", { scope: { kind: "these", agents: ["../x"], keys: [] } }, "not an agent's id"],
+    ["too many agents", { scope: { kind: "these", agents: Array(5_001).fill(sampleAgentId()), keys: [] } }, "agents"],
+    ["no causes", { causes: [] }, "causes"],
+    ["a time that is none", { iamSince: "yesterday" }, "iamSince"],
+    ["a negative attempt", { attempt: -1 }, "attempt"],
+  ])("a callers job that is %s is refused with its reason", (_what, change, reason) => {
+    expect(read(JSON.stringify({ ...callersJob, ...change }), parseCallersJob)).toEqual({
+      kind: "malformed",
+      reason: expect.stringContaining(reason),
+    });
   });
 
   test("a message of more than 256 KB is refused before it is read", () => {

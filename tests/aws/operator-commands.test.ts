@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { operatorCommands } from "../../packages/aws/src/operator-commands.ts";
-import { sampleKey } from "./samples.ts";
+import { sampleCaller, sampleKey } from "./samples.ts";
 
 const key = sampleKey();
 const id = "2026-11-02T10:00:02.000Z-0123456789ab";
@@ -26,6 +26,19 @@ describe("the commands that an alert names", () => {
 
   test("let the guard as a whole go on, in its Region", () => {
     expect(commands.resumeGuard()).toBe("npx bedrock-key-guard resume --table guard-prod-State --region eu-west-1");
+  });
+
+  test("do the same for a caller, and name the Region, which no role or user has", () => {
+    const caller = sampleCaller();
+    const where = "--table guard-prod-State --region eu-west-1";
+    expect(commands.rollback({ caller, id })).toBe(`npx bedrock-key-guard rollback ${caller} --entry ${id} ${where}`);
+    expect(commands.history(caller)).toBe(`npx bedrock-key-guard history ${caller} ${where}`);
+    expect(commands.resume(caller)).toBe(`npx bedrock-key-guard resume ${caller} ${where}`);
+  });
+
+  test("quote a caller's name, which may hold more than a shell's plain characters", () => {
+    const caller = sampleCaller("role/a=b$(id)'/App");
+    expect(wordsOf(commands.resume(caller))).toContain(caller);
   });
 
   test("run nothing that a name holds", () => {

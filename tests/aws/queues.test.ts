@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sqsClient } from "../../packages/aws/src/clients.ts";
-import { deduplicationId, sqsKeyQueue, sqsLaterQueue, sqsSweepQueue } from "../../packages/aws/src/queues.ts";
-import { sampleAgentId, sampleJob, sampleKey } from "./samples.ts";
+import { callersJobBody } from "../../packages/aws/src/messages.ts";
+import {
+  deduplicationId,
+  sqsCallersQueue,
+  sqsKeyQueue,
+  sqsLaterQueue,
+  sqsSweepQueue,
+} from "../../packages/aws/src/queues.ts";
+import { sampleAgentId, sampleCallersJob, sampleJob, sampleKey } from "./samples.ts";
 import { json, startWire, type Wire, type WireRequest } from "./wire.ts";
 
 let wire: Wire;
@@ -35,6 +42,15 @@ describe("queues", () => {
     wire.answer(stored);
     await sqsLaterQueue(sqsClient(wire.environment), queueUrl).lookAgain(sampleJob(), 4_000);
     expect(sent()).toMatchObject({ DelaySeconds: 900 });
+  });
+
+  test("a job for callers goes to its queue, and may wait as long", async () => {
+    wire.answer(stored);
+    const callersQueue = sqsCallersQueue(sqsClient(wire.environment), queueUrl);
+    for (const delay of [0, 47.6, 4_000, -1]) await callersQueue.review(sampleCallersJob(), delay);
+    expect(sent()).toEqual({ QueueUrl: queueUrl, MessageBody: callersJobBody(sampleCallersJob()), DelaySeconds: 0 });
+    const delays = [0, 1, 2, 3].map((index) => (sent(index) as { DelaySeconds: number }).DelaySeconds);
+    expect(delays).toEqual([0, 48, 900, 0]);
   });
 
   test("a page, an agent and the keys of a sweep go to the sweep queue", async () => {

@@ -14,6 +14,7 @@ export function sampleAlert(change: Partial<Alert> = {}): Alert {
     account: accountOf(sampleKey()),
     region: "eu-west-1",
     key: sampleKey(),
+    callers: [],
     agents: [{ id: sampleAgentId(), name: "agent-1" }],
     causes: [sampleCause, { kind: "sweep", id: "sweep-1/1", at: "2026-11-02T10:00:04.000Z", whole: true }],
     diff: ["+ {", '+   "Sid": "BedrockKeyGuardServiceSessions"', "+ }"],
@@ -21,6 +22,7 @@ export function sampleAlert(change: Partial<Alert> = {}): Alert {
       {
         id: `blocked-by-deny|${sampleKey()}|service-sessions`,
         kind: "blocked-by-deny",
+        caller: undefined,
         severity: "high",
         key: sampleKey(),
         agents: [sampleAgentId()],

@@ -3,11 +3,15 @@ import {
   type AgentId,
   agentArn,
   agentId,
+  type CallerArn,
+  callerArn,
   type KeyArn,
   keyArn,
   type RoleArn,
   roleArn,
 } from "../../packages/core/src/arn.ts";
+import type { CallersJob } from "../../packages/core/src/callers/job.ts";
+import type { CallerJournalEntry } from "../../packages/core/src/callers/journal.ts";
 import type { Cause, KeyJob } from "../../packages/core/src/key/job.ts";
 import type { JournalEntry } from "../../packages/core/src/key/journal.ts";
 import type { Agent, AgentVersion } from "../../packages/core/src/ports.ts";
@@ -31,6 +35,10 @@ export function sampleAgentArn(n = 1): AgentArn {
 
 export function sampleRole(name = "service-role/AgentRole"): RoleArn {
   return must(roleArn(`arn:aws:iam::111122223333:role/${name}`));
+}
+
+export function sampleCaller(resource = "role/apps/App"): CallerArn {
+  return must(callerArn(`arn:aws:iam::111122223333:${resource}`));
 }
 
 export function sampleAgent(n = 1, key: KeyArn | undefined = sampleKey()): Agent {
@@ -61,6 +69,26 @@ export const sampleCause: Cause = {
 
 export function sampleJob(change: Partial<KeyJob> = {}): KeyJob {
   return { key: sampleKey(), agents: [sampleAgentId()], causes: [sampleCause], attempt: 0, ...change };
+}
+
+export function sampleCallersJob(change: Partial<CallersJob> = {}): CallersJob {
+  return { scope: { kind: "everything" }, causes: [sampleCause], iamSince: undefined, attempt: 0, ...change };
+}
+
+export function sampleCallerEntry(entryId: string, change: Partial<CallerJournalEntry> = {}): CallerJournalEntry {
+  return {
+    caller: sampleCaller(),
+    id: entryId,
+    action: "give",
+    by: "guard",
+    at: "2026-11-02T10:00:01.000Z",
+    state: "opened",
+    before: undefined,
+    after: '{"Version":"2012-10-17","Statement":[{}]}',
+    causes: [sampleCause],
+    diff: ["+ agent-1 on the key"],
+    ...change,
+  };
 }
 
 export function sampleEntry(entryId: string, change: Partial<JournalEntry> = {}): JournalEntry {

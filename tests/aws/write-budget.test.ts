@@ -5,7 +5,7 @@ import { dynamoWriteBudget } from "../../packages/aws/src/write-budget.ts";
 import type { WriteBudget } from "../../packages/core/src/ports.ts";
 import { startTable } from "./dynalite.ts";
 import { empty, itemsOf } from "./faulty-table.ts";
-import { sampleKey } from "./samples.ts";
+import { sampleCaller, sampleKey } from "./samples.ts";
 
 let table: Awaited<ReturnType<typeof startTable>>;
 let budget: WriteBudget;
@@ -26,8 +26,8 @@ describe("a write budget", () => {
     expect(await budget.reserve(sampleKey(), "2026-11-02T11", 3)).toBe("reserved");
   });
 
-  test("is one for each key, and another for the account", async () => {
-    for (const scope of [sampleKey(1), sampleKey(2), "account"] as const) {
+  test("is one for each key and caller, another for the account, and another for all callers", async () => {
+    for (const scope of [sampleKey(1), sampleKey(2), "account", sampleCaller(), "callers"] as const) {
       expect(await budget.reserve(scope, HOUR, 1)).toBe("reserved");
       expect(await budget.reserve(scope, HOUR, 1)).toBe("spent");
     }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { keyJobBody, lookAgainBody, sweepKeysBody, sweepPageBody } from "../../packages/aws/src/messages.ts";
+import type { CallersJob } from "../../packages/core/src/callers/job.ts";
 import { actionsOf } from "../../packages/functions/src/actions.ts";
 import { intakeRecord } from "../../packages/functions/src/intake-record.ts";
 import { readKeyJob } from "../../packages/functions/src/key-jobs.ts";
@@ -59,6 +60,27 @@ describe("intake", () => {
       ]);
       expect(memory.jobs).toHaveLength(1);
     }
+  });
+
+  test("turns a change of IAM into a job for all callers, and drops the guard's own", async () => {
+    const jobs: CallersJob[] = [];
+    const memory = memoryPorts([]);
+    const callersQueue = { review: async (job: CallersJob) => void jobs.push(job) };
+    for (const callersRoleArn of [sampleRole("Callers"), sampleRole("teams/blue/Deployer")]) {
+      const settings = { account, guardRoleArn: sampleRole("Guard"), callersRoleArn };
+      const handle = intakeRecord({ ...memory.ports, callersQueue }, settings);
+      await eachRecord([sqsRecord("m", eventOf("put-role-policy"))], handle, memory.log);
+    }
+    expect(jobs).toEqual([
+      {
+        scope: { kind: "everything" },
+        causes: [expect.objectContaining({ eventName: "PutRolePolicy" })],
+        iamSince: "2026-11-02T10:00:00Z",
+        attempt: 0,
+      },
+    ]);
+    const outcomes = memory.log.lines.map(({ fields }) => (fields.outcome as { kind: string }).kind);
+    expect(outcomes).toEqual(["callers-queued", "dropped"]);
   });
 
   test("sends a job that waited to its key, as it was put there", async () => {
@@ -150,10 +172,14 @@ describe("sweep", () => {
   });
 });
 
-test("only reconcile may put a policy, and telling Slack costs no permission", () => {
-  const writers = (["intake", "reconcile", "sweep", "notify-slack"] as const).filter((name) =>
-    actionsOf(name).includes("kms:PutKeyPolicy"),
-  );
-  expect(writers).toEqual(["reconcile"]);
+test("only reconcile may put a key's policy, only callers a caller's, and telling Slack costs no permission", () => {
+  const writersOf = (action: string) =>
+    (["intake", "reconcile", "callers", "sweep", "notify-slack"] as const).filter((name) =>
+      actionsOf(name).includes(action),
+    );
+  expect(writersOf("kms:PutKeyPolicy")).toEqual(["reconcile"]);
+  for (const action of ["iam:PutRolePolicy", "iam:PutUserPolicy", "iam:DeleteRolePolicy", "iam:DeleteUserPolicy"]) {
+    expect(writersOf(action)).toEqual(["callers"]);
+  }
   expect(actionsOf("notify-slack")).toEqual([]);
 });

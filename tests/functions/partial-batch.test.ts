@@ -1,7 +1,7 @@
 import type { SQSRecord } from "aws-lambda";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { done, eachGroup, eachRecord } from "../../packages/functions/src/lib/partial-batch.ts";
+import { done, eachGroup, eachRecord, wholeBatch } from "../../packages/functions/src/lib/partial-batch.ts";
 import { memoryLog, sqsRecord } from "./samples.ts";
 
 /** What happens to a message. */
@@ -90,5 +90,44 @@ describe("a batch of a FIFO queue", () => {
     const handle = async () => expect.unreachable();
     const read = () => ({ kind: "malformed", reason: "shape" }) as const;
     expect(failedIds(await eachGroup([sqsRecord("m1", "", "a")], read, handle, memoryLog()))).toEqual(["m1"]);
+  });
+});
+
+describe("a batch of a standard queue that is one piece of work", () => {
+  test("is handled once, without what can't be read, and put back whole where that fails", async () => {
+    await fc.assert(
+      fc.asyncProperty(batches, async (batch) => {
+        const records = recordsOf(batch);
+        const handled: (readonly string[])[] = [];
+        const response = await wholeBatch<SQSRecord>(
+          records,
+          (record) =>
+            record.body === "malformed" ? { kind: "malformed", reason: "shape" } : { kind: "parsed", value: record },
+          async (values) => {
+            handled.push(values.map(({ messageId }) => messageId));
+            if (values.some(({ body }) => body === "failing")) throw new Error("outage");
+          },
+          memoryLog(),
+        );
+        const readable = records.filter(({ body }) => body !== "malformed");
+        expect(handled).toEqual(readable.length > 0 ? [readable.map(({ messageId }) => messageId)] : []);
+        const fails = readable.some(({ body }) => body === "failing");
+        const back = fails ? records : records.filter(({ body }) => body === "malformed");
+        expect(failedIds(response)).toEqual(back.map(({ messageId }) => messageId).sort());
+      }),
+    );
+  });
+
+  test("logs a failure in a line that does not grow with the batch", async () => {
+    const log = memoryLog();
+    const records = Array.from({ length: 1_000 }, (_, index) => sqsRecord(`message-${index}`, "failing"));
+    const read = (record: SQSRecord) => ({ kind: "parsed", value: record }) as const;
+    const fail = async () => {
+      throw new Error("outage");
+    };
+    expect((await wholeBatch(records, read, fail, log)).batchItemFailures).toHaveLength(1_000);
+    expect(log.lines).toHaveLength(1);
+    expect(log.lines[0]?.fields.messages).toBe(1_000);
+    expect(JSON.stringify(log.lines).length).toBeLessThan(1_000);
   });
 });

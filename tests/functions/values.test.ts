@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { boolean, positiveInteger, share } from "../../packages/functions/src/lib/values.ts";
+import { boolean, positiveInteger, roleArns, share } from "../../packages/functions/src/lib/values.ts";
 
 type Case<T> = readonly [string, T | undefined];
 
@@ -34,4 +34,12 @@ test.each<Case<boolean>>([
   ["0", undefined],
 ])("a switch is `true` or `false`, and nothing else: `%s`", (text, value) => {
   expect(boolean(text)).toBe(value);
+});
+
+test("roles are arns with commas between them, each of them a role's", () => {
+  const [a, b] = ["arn:aws:iam::111122223333:role/guard-intake", "arn:aws:iam::111122223333:role/path/guard-callers"];
+  expect(roleArns(`${a},${b}`)).toEqual(new Set([a, b]));
+  expect(roleArns(a)).toEqual(new Set([a]));
+  const wrong = ["", ",", `${a},`, `${a}, ${b}`, `${a},arn:aws:iam::111122223333:user/ann`, "guard-intake"];
+  for (const text of wrong) expect(roleArns(text)).toBeUndefined();
 });

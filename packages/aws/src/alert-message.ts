@@ -34,7 +34,10 @@ const alertMessage = z.object({
   headline: text,
   account: text,
   region: text,
-  key: text,
+  /** Absent where it is about callers. */
+  key: text.optional(),
+  /** Absent in a message of an older deployment. */
+  callers: z.array(text).default([]),
   agents: z.array(z.object({ id: text, name: text })),
   causes: z.array(cause),
   diff: z.array(text),

@@ -21,6 +21,8 @@ const CONNECTION_TIMEOUT_MS = 2_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 /** A put that is given up may still have been taken, and has to be settled: it is waited for longer. */
 const PUT_TIMEOUT_MS = 10_000;
+/** For a page of a whole account's IAM: up to a thousand roles with their policies, some megabytes. */
+const LARGE_PAGE_TIMEOUT_MS = 30_000;
 
 /**
  * What every client has in common. Standard: what fails for the moment is sent again after a pause that doubles, of a
@@ -66,6 +68,19 @@ export function kmsWriterClient(environment: Environment): KMSClient {
 
 export function iamClient(environment: Environment): IAMClient {
   return new IAMClient(settings(environment));
+}
+
+/** For reading the whole account's IAM. Adaptive: its quota is not published, and is the account's other tools' too. */
+export function iamDirectoryClient(environment: Environment): IAMClient {
+  return new IAMClient({ ...settings(environment, LARGE_PAGE_TIMEOUT_MS), retryMode: "adaptive", maxAttempts: 6 });
+}
+
+/**
+ * For putting and deleting a caller's policy only, and never repeated by the SDK: a put that is sent again after a pause
+ * could undo what a person has taken away in between. The queue repeats the whole review, from a fresh reading.
+ */
+export function iamWriterClient(environment: Environment): IAMClient {
+  return new IAMClient({ ...settings(environment, PUT_TIMEOUT_MS), maxAttempts: 1 });
 }
 
 export function dynamoClient(environment: Environment): DynamoDBDocumentClient {

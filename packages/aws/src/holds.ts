@@ -1,5 +1,5 @@
 import { DeleteCommand, PutCommand } from "@aws-sdk/lib-dynamodb";
-import type { KeyArn } from "@bedrock-key-guard/core/arn.ts";
+import type { CallerArn, KeyArn } from "@bedrock-key-guard/core/arn.ts";
 import type { Hold, Holds } from "@bedrock-key-guard/core/ports.ts";
 import * as z from "zod";
 import type { ActionsOf } from "./actions.ts";
@@ -19,19 +19,19 @@ const item: z.ZodType<Hold> = z.object({
   at: time,
 });
 
-/** One item a key. An item that can't be read throws, so that nothing is written to the key. */
+/** One item a key or caller. An item that can't be read throws, so that nothing is written to the key or caller. */
 export function dynamoHolds(table: Table): Holds {
   return {
-    of: (key: KeyArn) => readItem(table, itemKey.hold(key), item),
+    of: (subject: KeyArn | CallerArn) => readItem(table, itemKey.hold(subject), item),
 
-    async set(key: KeyArn, { kind, by, reason, at }: Hold): Promise<void> {
-      const where = itemKey.hold(key);
+    async set(subject: KeyArn | CallerArn, { kind, by, reason, at }: Hold): Promise<void> {
+      const where = itemKey.hold(subject);
       const put = new PutCommand({ TableName: table.name, Item: { v: VERSION, ...where, kind, by, reason, at } });
       await calling("dynamodb:PutItem", where, () => table.client.send(put));
     },
 
-    async lift(key: KeyArn): Promise<void> {
-      const where = itemKey.hold(key);
+    async lift(subject: KeyArn | CallerArn): Promise<void> {
+      const where = itemKey.hold(subject);
       const remove = new DeleteCommand({ TableName: table.name, Key: where });
       await calling("dynamodb:DeleteItem", where, () => table.client.send(remove));
     },

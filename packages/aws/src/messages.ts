@@ -2,6 +2,7 @@
  * What the guard's functions say to each other through SQS, as JSON with a version and a kind. Reading is total: a
  * body that isn't such a message is a value with its reason, never an exception.
  */
+import type { CallersJob } from "@bedrock-key-guard/core/callers/job.ts";
 import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
 import type { SweepAgent, SweepKeys, SweepPage } from "@bedrock-key-guard/core/ports.ts";
 import * as z from "zod";
@@ -63,11 +64,13 @@ function malformed(reason: string): { readonly kind: "malformed"; readonly reaso
   return { kind: "malformed", reason };
 }
 
+const attempt = z.int().min(0).max(10_000);
+
 const job = z.object({
   key: keyArnText,
   agents: z.array(agentIdText).max(MOST_AGENTS),
   causes,
-  attempt: z.int().min(0).max(10_000),
+  attempt,
 });
 
 /** `{"v":1,"kind":"key-job",…}`, for the key queue. */
@@ -90,6 +93,29 @@ export function parseLookAgain(value: unknown): Parsed<KeyJob> {
     ["look-again"],
     z.object({ job }).transform((message) => message.job),
   );
+}
+
+const callersJob = z.object({
+  scope: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("everything") }),
+    z.object({
+      kind: z.literal("these"),
+      agents: z.array(agentIdText).max(MOST_AGENTS),
+      keys: z.array(keyArnText).max(MOST_AGENTS),
+    }),
+  ]),
+  causes,
+  iamSince: orUndefined(time),
+  attempt,
+});
+
+/** `{"v":1,"kind":"callers-job",…}`, for the callers queue. */
+export function callersJobBody({ scope, causes: why, iamSince, attempt: n }: CallersJob): string {
+  return JSON.stringify({ v: VERSION, kind: "callers-job", scope, causes: why, iamSince, attempt: n });
+}
+
+export function parseCallersJob(value: unknown): Parsed<CallersJob> {
+  return parseOwn<CallersJob>(value, ["callers-job"], callersJob);
 }
 
 /** `{"v":1,"kind":"page",…}`, for the sweep queue. */

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from "@aws-sdk/client-sqs";
+import type { CallersJob } from "@bedrock-key-guard/core/callers/job.ts";
+import type { CallersQueue } from "@bedrock-key-guard/core/callers/ports.ts";
 import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
 import type { KeyQueue, LaterQueue, SweepQueue } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
 import { AwsCallError } from "./errors.ts";
-import { keyJobBody, lookAgainBody, sweepAgentBody, sweepKeysBody, sweepPageBody } from "./messages.ts";
+import { callersJobBody, keyJobBody, lookAgainBody, sweepAgentBody, sweepKeysBody, sweepPageBody } from "./messages.ts";
 
 export const keyQueueActions = { lookAt: ["sqs:SendMessage"] } as const satisfies ActionsOf<KeyQueue>;
 export const laterQueueActions = { lookAgain: ["sqs:SendMessage"] } as const satisfies ActionsOf<LaterQueue>;
@@ -13,6 +15,7 @@ export const sweepQueueActions = {
   agent: ["sqs:SendMessage"],
   keys: ["sqs:SendMessage"],
 } as const satisfies ActionsOf<SweepQueue>;
+export const callersQueueActions = { review: ["sqs:SendMessage"] } as const satisfies ActionsOf<CallersQueue>;
 
 const LONGEST_DELAY_SECONDS = 900;
 
@@ -43,9 +46,20 @@ export function sqsLaterQueue(client: SQSClient, intakeQueueUrl: string): LaterQ
       send(client, {
         QueueUrl: intakeQueueUrl,
         MessageBody: lookAgainBody(job),
-        DelaySeconds: Math.min(Math.max(0, Math.round(delaySeconds)), LONGEST_DELAY_SECONDS),
+        DelaySeconds: delayOf(delaySeconds),
       }),
   };
+}
+
+export function sqsCallersQueue(client: SQSClient, queueUrl: string): CallersQueue {
+  return {
+    review: (job: CallersJob, delaySeconds: number) =>
+      send(client, { QueueUrl: queueUrl, MessageBody: callersJobBody(job), DelaySeconds: delayOf(delaySeconds) }),
+  };
+}
+
+function delayOf(seconds: number): number {
+  return Math.min(Math.max(0, Math.round(seconds)), LONGEST_DELAY_SECONDS);
 }
 
 export function sqsSweepQueue(client: SQSClient, queueUrl: string): SweepQueue {

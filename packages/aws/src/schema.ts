@@ -2,7 +2,7 @@
  * The shapes that messages and items have in common, read with zod. Every string is bounded, and an ARN or an id
  * becomes a branded value by the core's own constructors or not at all.
  */
-import { agentArn, agentId, keyArn, roleArn } from "@bedrock-key-guard/core/arn.ts";
+import { agentArn, agentId, callerArn, keyArn, roleArn } from "@bedrock-key-guard/core/arn.ts";
 import type { Actor, Cause } from "@bedrock-key-guard/core/key/job.ts";
 import type { Agent, AgentVersion } from "@bedrock-key-guard/core/ports.ts";
 import * as z from "zod";
@@ -28,6 +28,7 @@ export const keyArnText = readBy(keyArn, "a kms key's arn");
 export const agentArnText = readBy(agentArn, "an agent's arn");
 export const agentIdText = readBy(agentId, "an agent's id");
 export const roleArnText = readBy(roleArn, "a role's arn");
+export const callerArnText = readBy(callerArn, "a role's or a user's arn");
 
 export const time = z.iso.datetime();
 export const id = z.string().min(1).max(256);

@@ -13,6 +13,10 @@
  * | `KEY#<arn>`   | `HOLD`                | why nothing is written to the key |
  * | `KEY#<arn>`   | `ABSENT`              | since when subjects of the guard's statements are not needed |
  * | `KEY#<arn>`   | `FOREIGN#<time>#<id>` | a policy that someone else put; with `expires` |
+ * | `CALLER#<arn>` | `JOURNAL#<id>`       | the guard's policy on a caller, as it was put or taken away, or was about to be |
+ * | `CALLER#<arn>` | `HOLD`               | why nothing is written to the caller |
+ * | `CALLERS`     | `REVIEW`              | which review of the callers runs, and when IAM was last read as a whole |
+ * | `CALLERS`     | `TOLD`                | what people were told of callers |
  * | `KEYS`        | `KEY#<arn>`           | a key that the sweep looks at |
  * | `BUDGET#<scope>` | `HOUR#<hour>`      | how many writes of an hour are used up; with `expires` |
  * | `GUARD`       | `SWITCH`              | the kill switch |
@@ -23,7 +27,7 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
  */
 import { type DynamoDBDocumentClient, GetCommand, QueryCommand } from "@aws-sdk/lib-dynamodb";
-import type { AgentId, KeyArn } from "@bedrock-key-guard/core/arn.ts";
+import { type AgentId, type CallerArn, type KeyArn, keyArn } from "@bedrock-key-guard/core/arn.ts";
 import * as z from "zod";
 import { AwsCallError, errorCode } from "./errors.ts";
 import { reasonOf, VERSION } from "./schema.ts";
@@ -44,6 +48,7 @@ export const JOURNAL_PREFIX = "JOURNAL#";
 export const KEY_PREFIX = "KEY#";
 export const LEFT_PREFIX = "LEFT#";
 export const KEYS_PARTITION = "KEYS";
+const CALLERS_PARTITION = "CALLERS";
 
 export const itemKey = {
   agent: (id: AgentId): ItemKey => ({ pk: agentPartition(id), sk: "AGENT" }),
@@ -52,8 +57,15 @@ export const itemKey = {
   agentOnKey: (key: KeyArn, id: AgentId): ItemKey => ({ pk: keyPartition(key), sk: `${AGENT_PREFIX}${id}` }),
   agentLeftKey: (key: KeyArn, id: AgentId): ItemKey => ({ pk: keyPartition(key), sk: `${LEFT_PREFIX}${id}` }),
   journal: (key: KeyArn, id: string): ItemKey => ({ pk: keyPartition(key), sk: `${JOURNAL_PREFIX}${id}` }),
-  told: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "TOLD" }),
-  hold: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "HOLD" }),
+  callerJournal: (caller: CallerArn, id: string): ItemKey => ({
+    pk: callerPartition(caller),
+    sk: `${JOURNAL_PREFIX}${id}`,
+  }),
+  told: (subject: KeyArn | "callers"): ItemKey => ({
+    pk: subject === "callers" ? CALLERS_PARTITION : keyPartition(subject),
+    sk: "TOLD",
+  }),
+  hold: (subject: KeyArn | CallerArn): ItemKey => ({ pk: subjectPartition(subject), sk: "HOLD" }),
   absences: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "ABSENT" }),
   foreign: (key: KeyArn, at: string, eventId: string): ItemKey => ({
     pk: keyPartition(key),
@@ -61,6 +73,7 @@ export const itemKey = {
   }),
   knownKey: (key: KeyArn): ItemKey => ({ pk: KEYS_PARTITION, sk: `${KEY_PREFIX}${key}` }),
   budget: (scope: string, hour: string): ItemKey => ({ pk: `BUDGET#${scope}`, sk: `HOUR#${hour}` }),
+  review: { pk: CALLERS_PARTITION, sk: "REVIEW" } satisfies ItemKey,
   killSwitch: { pk: "GUARD", sk: "SWITCH" } satisfies ItemKey,
   sweep: { pk: "SWEEP", sk: "LOG" } satisfies ItemKey,
 } as const;
@@ -71,6 +84,15 @@ export function agentPartition(id: AgentId): string {
 
 export function keyPartition(key: KeyArn): string {
   return `KEY#${key}`;
+}
+
+export function callerPartition(caller: CallerArn): string {
+  return `CALLER#${caller}`;
+}
+
+function subjectPartition(subject: KeyArn | CallerArn): string {
+  const key = keyArn(subject);
+  return key ? keyPartition(key) : callerPartition(subject as CallerArn);
 }
 
 /** An item that this code can't read. Thrown: what isn't understood is never taken for absent. */

@@ -15,12 +15,12 @@ const item = z.object({ findingIds: z.array(z.string()), at: time });
 
 export function dynamoToldFindings(table: Table): ToldFindings {
   return {
-    async of(key: KeyArn) {
-      return (await readItem(table, itemKey.told(key), item))?.findingIds ?? [];
+    async of(subject: KeyArn | "callers") {
+      return (await readItem(table, itemKey.told(subject), item))?.findingIds ?? [];
     },
 
-    async set(key: KeyArn, findingIds: readonly string[], at: string) {
-      const where = itemKey.told(key);
+    async set(subject: KeyArn | "callers", findingIds: readonly string[], at: string) {
+      const where = itemKey.told(subject);
       const put = new PutCommand({ TableName: table.name, Item: { v: VERSION, ...where, findingIds, at } });
       await calling("dynamodb:PutItem", where, () => table.client.send(put));
     },

@@ -1,6 +1,5 @@
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
-import type { KeyArn } from "@bedrock-key-guard/core/arn.ts";
-import type { WriteBudget } from "@bedrock-key-guard/core/ports.ts";
+import type { BudgetScope, WriteBudget } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
 import { VERSION } from "./schema.ts";
 import { callingIf, itemKey, type Table } from "./table.ts";
@@ -17,7 +16,7 @@ const KEPT_DAYS = 2;
  */
 export function dynamoWriteBudget(table: Table): WriteBudget {
   return {
-    async reserve(scope: KeyArn | "account", hour: string, limit: number): Promise<"reserved" | "spent"> {
+    async reserve(scope: BudgetScope, hour: string, limit: number): Promise<"reserved" | "spent"> {
       // The first reservation of an hour finds no item to compare with.
       if (!(limit >= 1)) return "spent";
       const key = itemKey.budget(scope, hour);

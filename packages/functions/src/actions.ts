@@ -5,20 +5,30 @@
 import { absencesActions } from "@bedrock-key-guard/aws/absences.ts";
 import { alertsActions } from "@bedrock-key-guard/aws/alerts.ts";
 import { agentDirectoryActions, agentsActions } from "@bedrock-key-guard/aws/bedrock-agents.ts";
+import { callerIdentitiesActions } from "@bedrock-key-guard/aws/caller-identities.ts";
+import { callerJournalActions } from "@bedrock-key-guard/aws/caller-journal.ts";
+import { callerWriterActions } from "@bedrock-key-guard/aws/caller-writer.ts";
 import { foreignWritesActions } from "@bedrock-key-guard/aws/foreign-writes.ts";
 import { holdsActions } from "@bedrock-key-guard/aws/holds.ts";
 import { rolesActions } from "@bedrock-key-guard/aws/iam.ts";
+import { accountDirectoryActions } from "@bedrock-key-guard/aws/iam-account.ts";
 import { inventoryActions } from "@bedrock-key-guard/aws/inventory.ts";
 import { journalActions } from "@bedrock-key-guard/aws/journal.ts";
 import { killSwitchActions } from "@bedrock-key-guard/aws/kill-switch.ts";
 import { keysActions, keyWriterActions } from "@bedrock-key-guard/aws/kms.ts";
 import { operatorCommandsActions } from "@bedrock-key-guard/aws/operator-commands.ts";
-import { keyQueueActions, laterQueueActions, sweepQueueActions } from "@bedrock-key-guard/aws/queues.ts";
+import {
+  callersQueueActions,
+  keyQueueActions,
+  laterQueueActions,
+  sweepQueueActions,
+} from "@bedrock-key-guard/aws/queues.ts";
+import { reviewLogActions } from "@bedrock-key-guard/aws/review-log.ts";
 import { sweepLogActions } from "@bedrock-key-guard/aws/sweep-log.ts";
 import { toldFindingsActions } from "@bedrock-key-guard/aws/told-findings.ts";
 import { writeBudgetActions } from "@bedrock-key-guard/aws/write-budget.ts";
 
-export type FunctionName = "intake" | "reconcile" | "sweep" | "notify-slack";
+export type FunctionName = "intake" | "reconcile" | "callers" | "sweep" | "notify-slack";
 
 /** Reading an agent with its versions keeps the inventory: `seeAgent` and `remember` of the core. */
 const readAgent = [
@@ -37,6 +47,7 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     foreignWritesActions.record,
     sweepLogActions.everFinished,
     keyQueueActions.lookAt,
+    callersQueueActions.review,
   ],
   reconcile: [
     ...readAgent,
@@ -60,6 +71,28 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     ...Object.values(alertsActions),
     ...Object.values(laterQueueActions),
   ],
+  /** In the mode `enforce`. In the others it calls neither the identities, the writer, nor what guards its writes. */
+  callers: [
+    ...readAgent,
+    inventoryActions.agentsOn,
+    inventoryActions.keys,
+    sweepLogActions.everFinished,
+    ...Object.values(keysActions),
+    ...Object.values(accountDirectoryActions),
+    ...Object.values(callerIdentitiesActions),
+    ...Object.values(callerWriterActions),
+    ...Object.values(callerJournalActions),
+    ...Object.values(reviewLogActions),
+    ...Object.values(killSwitchActions),
+    // A person lifts a hold.
+    holdsActions.of,
+    holdsActions.set,
+    ...Object.values(writeBudgetActions),
+    ...Object.values(operatorCommandsActions),
+    ...Object.values(toldFindingsActions),
+    ...Object.values(alertsActions),
+    ...Object.values(callersQueueActions),
+  ],
   sweep: [
     ...readAgent,
     ...Object.values(agentDirectoryActions),
@@ -69,6 +102,7 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     sweepLogActions.finished,
     keyQueueActions.lookAt,
     ...Object.values(sweepQueueActions),
+    callersQueueActions.review,
   ],
   "notify-slack": [],
 };

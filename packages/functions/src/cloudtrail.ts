@@ -37,6 +37,46 @@ const KEY_EVENTS: ReadonlySet<string> = new Set([
   "UntagResource",
 ]);
 
+/**
+ * What may change what a role or user may do, or whether the guard may write to it. Left out is what changes nothing for
+ * anybody by itself:
+ * - CreateRole, CreateUser, CreateGroup, CreatePolicy: nothing is allowed until a policy is put or attached
+ * - DeleteRole, DeleteUser, DeleteGroup, DeletePolicy, DeletePolicyVersion: IAM refuses them while a policy, a membership or
+ *   an attachment is left, or the version is the default one
+ * - UpdateAssumeRolePolicy: who may become a role, not what the role may do
+ *
+ * https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html
+ */
+const IAM_EVENTS: ReadonlySet<string> = new Set([
+  "PutRolePolicy",
+  "PutUserPolicy",
+  "PutGroupPolicy",
+  "DeleteRolePolicy",
+  "DeleteUserPolicy",
+  "DeleteGroupPolicy",
+  "AttachRolePolicy",
+  "AttachUserPolicy",
+  "AttachGroupPolicy",
+  "DetachRolePolicy",
+  "DetachUserPolicy",
+  "DetachGroupPolicy",
+  "CreatePolicyVersion",
+  "SetDefaultPolicyVersion",
+  "AddUserToGroup",
+  "RemoveUserFromGroup",
+  "PutRolePermissionsBoundary",
+  "PutUserPermissionsBoundary",
+  "DeleteRolePermissionsBoundary",
+  "DeleteUserPermissionsBoundary",
+  // Policies ask for tags of who calls, and one of them may keep the guard away.
+  "TagRole",
+  "TagUser",
+  "UntagRole",
+  "UntagUser",
+  // A user's new name or path is a new ARN, which policies name.
+  "UpdateUser",
+]);
+
 const short = z.string().max(256);
 
 /** What every event must have to be told apart from others. */
@@ -61,6 +101,7 @@ export function readEvent(value: unknown, account: AccountId): EventReading {
   if (errorCode) return ignored(`the call failed with \`${errorCode}\``);
   if (eventSource === "bedrock.amazonaws.com" && AGENT_EVENTS.has(eventName)) return readWith(agentEvent, value);
   if (eventSource === "kms.amazonaws.com" && KEY_EVENTS.has(eventName)) return readWith(keyEvent, value);
+  if (eventSource === "iam.amazonaws.com" && IAM_EVENTS.has(eventName)) return readWith(iamEvent, value);
   return ignored(`\`${eventName}\` of \`${eventSource}\` is not an event that the guard acts on`);
 }
 
@@ -122,7 +163,14 @@ const keyEvent = z.object({ detail: keyRecord }).transform(({ detail }, context)
   return z.NEVER;
 });
 
-function causeOf(detail: z.infer<typeof agentRecord> | z.infer<typeof keyRecord>): EventCause {
+/** Whom it is about is not read: a policy of a group or of the account is many identities'. */
+const iamEvent = z
+  .object({ detail: z.object(common) })
+  .transform(({ detail }): GuardEvent => ({ kind: "callers-changed", cause: causeOf(detail) }));
+
+const commonRecord = z.object(common);
+
+function causeOf(detail: z.infer<typeof commonRecord>): EventCause {
   return {
     kind: "event",
     id: detail.eventID,

@@ -1,11 +1,11 @@
 import { parseJson, parseSweepMessage, type SweepMessage } from "@bedrock-key-guard/aws/messages.ts";
 import { type SweepPorts, startSweep, sweepAgent, sweepPage } from "@bedrock-key-guard/core/sweep/sweep.ts";
-import { sweepKeys } from "@bedrock-key-guard/core/sweep/sweep-keys.ts";
+import { type SweepKeysPorts, sweepKeys } from "@bedrock-key-guard/core/sweep/sweep-keys.ts";
 import type { SQSRecord } from "aws-lambda";
 import type { SweepMetrics } from "./lib/metrics.ts";
 import { done, type Handled } from "./lib/partial-batch.ts";
 
-export interface SweepFunctionPorts extends SweepPorts {
+export interface SweepFunctionPorts extends SweepPorts, SweepKeysPorts {
   /** An alarm watches them: a sweep that doesn't finish must not go unnoticed. */
   readonly metrics: SweepMetrics;
 }

@@ -2,13 +2,13 @@
 import { bedrockAgentDirectory, bedrockAgents } from "@bedrock-key-guard/aws/bedrock-agents.ts";
 import { bedrockAgentClient, dynamoClient, sqsClient } from "@bedrock-key-guard/aws/clients.ts";
 import { dynamoInventory } from "@bedrock-key-guard/aws/inventory.ts";
-import { sqsKeyQueue, sqsSweepQueue } from "@bedrock-key-guard/aws/queues.ts";
+import { sqsCallersQueue, sqsKeyQueue, sqsSweepQueue } from "@bedrock-key-guard/aws/queues.ts";
 import { dynamoSweepLog } from "@bedrock-key-guard/aws/sweep-log.ts";
 import { paced } from "@bedrock-key-guard/core/sweep/pace.ts";
 import middy from "@middy/core";
 import type { SQSBatchResponse } from "aws-lambda";
 import { systemClock } from "./lib/clock.ts";
-import { readEnvironment, readVariable } from "./lib/environment.ts";
+import { readAllOrNone, readEnvironment, readVariable } from "./lib/environment.ts";
 import { isSqsEvent } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
 import { sweepMetrics } from "./lib/metrics.ts";
@@ -27,6 +27,8 @@ const environment = readEnvironment(
   ],
   process.env,
 );
+// Absent where callers are not looked after.
+const callers = readAllOrNone(["CALLERS_QUEUE_URL"], process.env);
 const logger = makeLogger("sweep");
 const bedrock = bedrockAgentClient(process.env);
 const sqs = sqsClient(process.env);
@@ -42,6 +44,7 @@ const ports: SweepFunctionPorts = {
   sweepLog: dynamoSweepLog(table),
   keyQueue: sqsKeyQueue(sqs, environment.KEY_QUEUE_URL),
   sweepQueue: sqsSweepQueue(sqs, environment.SWEEP_QUEUE_URL),
+  callersQueue: callers && sqsCallersQueue(sqs, callers.CALLERS_QUEUE_URL),
   clock: systemClock,
   log: logPort(logger),
   metrics: sweepMetrics(environment.AWS_LAMBDA_FUNCTION_NAME, systemClock),

@@ -9,11 +9,11 @@ export class StateModel {
   readonly inventory = new InventoryModel();
   /** By key, sorted by id: an entry's id begins with its time. */
   readonly entries = new Map<KeyArn, JournalEntry[]>();
-  readonly holds = new Map<KeyArn, Hold>();
+  readonly holds = new Map<string, Hold>();
   readonly absences = new Map<KeyArn, ReadonlyMap<string, string>>();
   readonly foreignWrites = new Map<string, ForeignWrite>();
   readonly reserved = new Map<string, number>();
-  readonly told = new Map<KeyArn, readonly string[]>();
+  readonly told = new Map<string, readonly string[]>();
   readonly alerts: Alert[] = [];
   pause: Pause = { kind: "off" };
   sweep: SweepState | undefined;

@@ -57,23 +57,45 @@ export async function eachGroup<T>(
   log: BatchLog,
 ): Promise<SQSBatchResponse> {
   const groups = Map.groupBy(records, (record) => record.attributes.MessageGroupId ?? "");
-  const failed = await Promise.all(
-    [...groups.values()].map(async (group) => {
-      const { values, unreadable } = readGroup(group, read, log);
-      const [first, ...others] = values;
-      if (first === undefined) return unreadable;
-      try {
-        await handle([first, ...others]);
-        return unreadable;
-      } catch (error) {
-        const messageIds = group.map((record) => record.messageId);
-        log.error("the messages of a key failed and are put back", { messageIds, error });
-        return group;
-      }
-    }),
-  );
+  const failed = await Promise.all([...groups.values()].map((group) => handleTogether(group, read, handle, log)));
   return putBack(failed.flat());
 }
+
+/**
+ * For a standard queue whose messages ask for one piece of work: the whole batch is handled as one, whatever its size. As
+ * with a group, what can be read succeeds or fails together, and what can't be read is put back alone.
+ */
+export async function wholeBatch<T>(
+  records: readonly SQSRecord[],
+  read: (record: SQSRecord) => Parsed<T>,
+  handle: (values: readonly [T, ...T[]]) => Promise<void>,
+  log: BatchLog,
+): Promise<SQSBatchResponse> {
+  return putBack(await handleTogether(records, read, handle, log));
+}
+
+/** @returns what is to be put back */
+async function handleTogether<T>(
+  group: readonly SQSRecord[],
+  read: (record: SQSRecord) => Parsed<T>,
+  handle: (values: readonly [T, ...T[]]) => Promise<void>,
+  log: BatchLog,
+): Promise<readonly SQSRecord[]> {
+  const { values, unreadable } = readGroup(group, read, log);
+  const [first, ...others] = values;
+  if (first === undefined) return unreadable;
+  try {
+    await handle([first, ...others]);
+    return unreadable;
+  } catch (error) {
+    const messageIds = group.slice(0, MOST_LOGGED).map((record) => record.messageId);
+    log.error("messages that are one failed and are put back", { messages: group.length, messageIds, error });
+    return group;
+  }
+}
+
+/** A line of the log is not to grow with its batch. */
+const MOST_LOGGED = 10;
 
 function readGroup<T>(
   group: readonly SQSRecord[],

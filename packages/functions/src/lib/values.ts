@@ -1,4 +1,5 @@
 /** What a variable's text says; undefined when it says no such thing. For `readVariable`. */
+import { type RoleArn, roleArn } from "@bedrock-key-guard/core/arn.ts";
 
 /** A positive whole number, in digits. */
 export function positiveInteger(text: string): number | undefined {
@@ -15,4 +16,10 @@ export function share(text: string): number | undefined {
 /** `true` or `false`. */
 export function boolean(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
+}
+
+/** ARNs of roles, with commas between them. */
+export function roleArns(text: string): ReadonlySet<RoleArn> | undefined {
+  const arns = text.split(",").map((one) => roleArn(one));
+  return arns.every((arn) => arn !== undefined) ? new Set(arns) : undefined;
 }

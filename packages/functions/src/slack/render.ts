@@ -8,7 +8,8 @@ export function renderAlert(alert: AlertMessage): SlackMessage {
     header(`${symbolOf(alert)} ${titleOf(alert)}`),
     paragraph("", alert.headline),
     fields([
-      ["Key", alert.key],
+      ...(alert.callers.length > 0 ? [["Callers", list(alert.callers)] as const] : []),
+      ...(alert.key === undefined ? [] : [["Key", alert.key] as const]),
       ["Agents", list(alert.agents.map((agent) => (agent.name ? `${agent.name} (${agent.id})` : agent.id)))],
       ["Cause", list(alert.causes.map(causeLine))],
       ["Account and Region", `${alert.account}, ${alert.region}`],
@@ -38,11 +39,17 @@ const TITLES: Readonly<Record<string, string>> = {
   proposed: "Key policy needs a repair",
 };
 
+const CALLER_TITLES: Readonly<Record<string, string>> = {
+  repaired: "Callers can use the key",
+  proposed: "Callers can't use the key",
+};
+
 const DIFF_TITLES: Readonly<Record<string, string>> = { repaired: "What was added to the key policy" };
 
 function titleOf(alert: AlertMessage): string {
   return (
-    TITLES[alert.kind] ?? (alert.severity === "critical" ? "Critical: a person has to act" : "A person has to act")
+    (alert.key === undefined ? CALLER_TITLES : TITLES)[alert.kind] ??
+    (alert.severity === "critical" ? "Critical: a person has to act" : "A person has to act")
   );
 }
 
