@@ -22,8 +22,18 @@ export type Caller =
       readonly sessionName: string;
       readonly account: string;
       readonly policies: readonly NamedPolicy[];
+      readonly boundary?: NamedPolicy | undefined;
+      readonly tags?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: "user"; readonly arn: string; readonly account: string; readonly policies: readonly NamedPolicy[] }
+  | {
+      readonly kind: "user";
+      readonly arn: string;
+      readonly account: string;
+      /** Its groups' policies among them. */
+      readonly policies: readonly NamedPolicy[];
+      readonly boundary?: NamedPolicy | undefined;
+      readonly tags?: Readonly<Record<string, string>>;
+    }
   /** An AWS service that calls for its own purposes, such as `bedrock.amazonaws.com`. */
   | { readonly kind: "service"; readonly name: string };
 

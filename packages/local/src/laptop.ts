@@ -6,6 +6,8 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import type { Caller, CloudTrailRecord } from "./contract.ts";
 import { authorize } from "./evaluator/authorize.ts";
 import type { Credentials } from "./runner/credentials.ts";
+import type { RoleModel } from "./runner/model.ts";
+import { readStack } from "./runner/read-stack.ts";
 import { type LocalStack, startLocalStack } from "./runner/start.ts";
 import type { StackClock } from "./runner/time.ts";
 import { createServices } from "./services/create-services.ts";
@@ -60,17 +62,17 @@ export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> 
   const { timeScale = TIME_SCALE, clock = "real" } = options;
   const agentSeconds = clock === "real" ? AGENT_SETTLES_SECONDS / timeScale : AGENT_SETTLES_SECONDS;
   const slack = await startSlackEndpoint();
+  const graph = options.graph ?? readGraph();
   let world: World | undefined;
   let place = { account: "", region: "" };
   try {
     const stack = await startLocalStack({
-      graph: options.graph ?? readGraph(),
+      graph,
       authorize,
       services: ({ account, region, authorize: recorded, publish, deliver, now }) => {
         const emit = (record: CloudTrailRecord) => {
           options.onRecord?.(record);
-          // IAM's records reach us-east-1's bus only.
-          if (record.awsRegion === region) publish(record);
+          publish(record);
         };
         const services = createServices({
           account,
@@ -82,6 +84,7 @@ export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> 
           delays: { agent: agentSeconds * 1000 },
         });
         world = services.world;
+        plantRoles(world, readStack(graph).roles);
         place = { account, region };
         return services.services;
       },
@@ -99,6 +102,20 @@ export async function startLaptop(options: LaptopOptions = {}): Promise<Laptop> 
     await slack.stop();
     throw error;
   }
+}
+
+/** IAM lists the stack's own roles among all others. What they may do, the stack itself says. */
+function plantRoles(world: World, roles: readonly RoleModel[]): void {
+  for (const { arn, policies } of roles) {
+    world.plantRole(
+      arn,
+      Object.fromEntries(policies.map(({ source, document }, index) => [policyName(source, index), document])),
+    );
+  }
+}
+
+function policyName(source: string, index: number): string {
+  return `${index}-${source.replaceAll(/[^\w+=,.@-]+/g, "-")}`.slice(0, 128);
 }
 
 function laptop(

@@ -1,5 +1,6 @@
 /** What the roles of the deployed stack can and can't do, where the functions themselves never try. */
 import { DeleteItemCommand, DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetAccountAuthorizationDetailsCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Laptop, readGraph, startLaptop } from "../../../packages/local/src/laptop.ts";
 import { inputsOf, type SmallGraph, statementsOf } from "./small-graph.ts";
@@ -13,6 +14,26 @@ async function start(graph: SmallGraph): Promise<void> {
   await laptop.stop();
 }
 
+describe("in IAM, the stack's own roles", () => {
+  it("are listed among all others, and no function may change them", async () => {
+    const laptop = await startLaptop({ timeScale: 600 });
+    onTestFinished(() => laptop.stop());
+    const admin = laptop.administrator(`arn:aws:iam::${laptop.account}:role/team/Admin`, "ana");
+    const { RoleDetailList = [] } = await admin.iam.send(new GetAccountAuthorizationDetailsCommand({ MaxItems: 1000 }));
+    const listed = RoleDetailList.map(({ RoleName }) => RoleName);
+    const { roles, functions } = laptop.stack.model;
+    expect(listed).toEqual(expect.arrayContaining(roles.map(({ name }) => name)));
+    const PolicyDocument = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}';
+    for (const { name } of functions) {
+      const { iam } = laptop.as(laptop.stack.callerOf(name));
+      for (const role of roles) {
+        const put = new PutRolePolicyCommand({ RoleName: role.name, PolicyName: "BedrockKeyGuard", PolicyDocument });
+        await expect(iam.send(put)).rejects.toMatchObject({ name: "AccessDenied" });
+      }
+    }
+  });
+});
+
 describe("the kill switch and the table around it", () => {
   let laptop: Laptop;
   beforeAll(async () => {
@@ -20,7 +41,7 @@ describe("the kill switch and the table around it", () => {
     return () => laptop.stop();
   });
 
-  const functions = ["intake", "reconcile", "sweep", "notify-slack"] as const;
+  const functions = ["intake", "reconcile", "sweep", "callers", "notify-slack"] as const;
 
   function tableAs(name: (typeof functions)[number]) {
     const client = new DynamoDBClient(clientOptions(laptop.stack, laptop.stack.callerOf(name)));

@@ -1,9 +1,9 @@
 import type { Authorization, AuthorizationAnswer, Caller, NamedPolicy, StatementUse } from "../contract.ts";
-import { accountOfCaller, callerArn, identityPolicies, isRootUser, principalContext } from "./caller.ts";
+import { accountOfCaller, boundaryOf, callerArn, identityPolicies, isRootUser, principalContext } from "./caller.ts";
 import { arnParts, type Context } from "./pattern.ts";
 import { type Match, matches } from "./statement.ts";
 
-/** A question that also tells the caller's permissions boundary, where the caller has one. */
+/** A question that tells of a permissions boundary, instead of the one that the caller has. */
 export type BoundedAuthorization = Authorization & { readonly boundary?: NamedPolicy };
 
 /**
@@ -17,13 +17,14 @@ export type BoundedAuthorization = Authorization & { readonly boundary?: NamedPo
  */
 export const authorize = (question: BoundedAuthorization): AuthorizationAnswer => {
   const context: Context = { ...principalContext(question.caller), ...lowerCased(question.context) };
-  const bounded = question.boundary !== undefined;
+  const limit = question.boundary ?? boundaryOf(question.caller);
+  const bounded = limit !== undefined;
   const request = { caller: question.caller, action: question.action, resource: question.resource, context, bounded };
   const identity = identityPolicies(question.caller).flatMap((policy) => matches(policy, "identity", request));
   const resource = question.resourcePolicy
     ? matches(question.resourcePolicy, "resource", { ...request, context: resourceContext(question, context) })
     : [];
-  const boundary = question.boundary ? matches(question.boundary, "identity", request) : [];
+  const boundary = limit ? matches(limit, "identity", request) : [];
 
   // 1. A Deny that matches decides, wherever it stands.
   const identityDenies = identity.filter((match) => match.effect === "Deny");
@@ -43,7 +44,7 @@ export const authorize = (question: BoundedAuthorization): AuthorizationAnswer =
   // 2. What allows: the caller's own policies, the resource's policy by name, the resource's policy by account. What
   // the boundary does not allow, the caller's own policies don't give, nor does a resource's policy by the role's ARN.
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
-  const within = !question.boundary || boundary.some((match) => match.effect === "Allow");
+  const within = !bounded || boundary.some((match) => match.effect === "Allow");
   const byIdentity = within ? identity.filter((match) => match.effect === "Allow") : [];
   const named = within ? ["direct", "role"] : ["direct"];
   const byName = resource.filter((match) => match.effect === "Allow" && named.includes(match.reach));

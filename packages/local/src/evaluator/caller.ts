@@ -35,6 +35,10 @@ export function identityPolicies(caller: Caller): readonly NamedPolicy[] {
   return caller.kind === "service" ? [] : caller.policies;
 }
 
+export function boundaryOf(caller: Caller): NamedPolicy | undefined {
+  return caller.kind === "service" ? undefined : caller.boundary;
+}
+
 /** The condition keys that follow from who calls, whatever the service is. */
 export function principalContext(caller: Caller): Context {
   switch (caller.kind) {
@@ -44,6 +48,7 @@ export function principalContext(caller: Caller): Context {
         "aws:principalaccount": [caller.account],
         "aws:principaltype": ["AssumedRole"],
         "aws:principalisawsservice": ["false"],
+        ...principalTags(caller.tags),
       };
     case "user": {
       const name = caller.arn.split("/").at(-1) ?? "";
@@ -53,6 +58,7 @@ export function principalContext(caller: Caller): Context {
         "aws:principaltype": [isRootUser(caller) ? "Account" : "User"],
         "aws:principalisawsservice": ["false"],
         ...(isRootUser(caller) ? {} : { "aws:username": [name] }),
+        ...principalTags(caller.tags),
       };
     }
     case "service":
@@ -64,4 +70,11 @@ export function principalContext(caller: Caller): Context {
     default:
       return caller satisfies never;
   }
+}
+
+/** Of the role or user itself: no session of the emulation brings tags. */
+function principalTags(tags: Readonly<Record<string, string>> = {}): Context {
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [`aws:principaltag/${key.toLowerCase()}`, [value]]),
+  );
 }

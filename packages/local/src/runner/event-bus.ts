@@ -1,6 +1,8 @@
-/** The default bus of EventBridge: the graph's rules, matched and delivered. */
+/** The default buses of EventBridge, one in each Region: the graph's rules, matched and delivered. */
 import { randomUUID } from "node:crypto";
 import type { BusEvent, CloudTrailRecord } from "../contract.ts";
+import type { Access } from "./access.ts";
+import { roleFor, sessionOf } from "./function-pool.ts";
 import type { RuleModel, StackModel, TargetModel } from "./model.ts";
 import type { SqsService } from "./sqs-service.ts";
 import type { UsageRecorder } from "./usage.ts";
@@ -11,21 +13,27 @@ export interface PublishOptions {
 }
 
 export interface EventBus {
-  /** @returns the names of the rules that matched, once their targets have the event. */
-  put(event: BusEvent, options?: PublishOptions): Promise<readonly string[]>;
+  /**
+   * Puts an event on the bus of a Region.
+   *
+   * @returns the names of the rules that matched, once their targets have the event; those of another Region's bus, to
+   * which a rule forwarded it, too.
+   */
+  put(event: BusEvent, region: string, options?: PublishOptions): Promise<readonly string[]>;
   /** Events that are on their way to targets. */
   pending(): number;
 }
 
 export function eventBus(parts: {
   readonly model: StackModel;
+  readonly access: Access;
   readonly sqs: SqsService;
   readonly usage: UsageRecorder;
 }): EventBus {
-  const { model, sqs, usage } = parts;
+  const { model, access, sqs, usage } = parts;
   let pending = 0;
 
-  async function put(event: BusEvent, options: PublishOptions): Promise<readonly string[]> {
+  async function put(event: BusEvent, region: string, options: PublishOptions): Promise<readonly string[]> {
     const envelope = {
       version: "0",
       id: randomUUID(),
@@ -34,31 +42,46 @@ export function eventBus(parts: {
       account: model.account,
       // EventBridge counts in seconds.
       time: event.time.replace(/\.\d+Z$/, "Z"),
-      region: model.region,
+      region,
       resources: event.resources,
       detail: event.detail,
     };
-    const body = JSON.stringify(envelope);
+    return route(JSON.stringify(envelope), region, options);
+  }
+
+  /** @param body the event's envelope, which stays as it is on its way from bus to bus */
+  async function route(body: string, region: string, options: PublishOptions): Promise<readonly string[]> {
     const matching: string[] = [];
-    for (const rule of model.rules) {
+    for (const rule of model.rules.filter((one) => one.region === region)) {
       const match = rule.pattern.match(JSON.parse(body));
       usage.pattern(rule.name, match.used);
       if (!match.matched) continue;
       matching.push(rule.name);
-      for (const target of rule.targets) await deliver(rule, target, body, options);
+      for (const target of rule.targets) {
+        const delivered = await deliver(rule, target, body, options);
+        if (delivered && target.kind === "bus") matching.push(...(await route(body, target.region, {})));
+      }
     }
     return matching;
   }
 
-  async function deliver(rule: RuleModel, target: TargetModel, body: string, options: PublishOptions): Promise<void> {
+  /** @returns whether the target has the event */
+  async function deliver(
+    rule: RuleModel,
+    target: TargetModel,
+    body: string,
+    options: PublishOptions,
+  ): Promise<boolean> {
     const sender = { kind: "service", name: "events.amazonaws.com" } as const;
     const source = { arn: rule.arn, account: model.account };
     const refusal = options.undeliverable
       ? "the target could not be reached"
-      : await sqs.send({ queueArn: target.arn, body, sender, source });
-    if (refusal === undefined) return;
+      : target.kind === "queue"
+        ? await sqs.send({ queueArn: target.arn, body, sender, source })
+        : forwardRefusal(rule, target);
+    if (refusal === undefined) return true;
     if (!options.undeliverable) usage.lacking(`rule ${rule.name} could not deliver: ${refusal}`);
-    if (target.deadLetterArn === undefined) return;
+    if (target.deadLetterArn === undefined) return false;
     const attributes = {
       RULE_ARN: rule.arn,
       TARGET_ARN: target.arn,
@@ -67,24 +90,33 @@ export function eventBus(parts: {
     };
     const lost = await sqs.send({ queueArn: target.deadLetterArn, body, attributes, sender, source });
     if (lost !== undefined) usage.lacking(`rule ${rule.name} lost an event: ${lost}`);
+    return false;
+  }
+
+  /** Why the target's role may not put events on the other bus; undefined where it may. */
+  function forwardRefusal(rule: RuleModel, target: Extract<TargetModel, { kind: "bus" }>): string | undefined {
+    const source = { arn: rule.arn, account: model.account };
+    try {
+      const role = roleFor(model, target.roleArn, "events.amazonaws.com", access, source);
+      const caller = sessionOf(role, rule.name, model.account);
+      const answer = access({ caller, action: "events:PutEvents", resource: target.arn });
+      return answer.kind === "denied" ? answer.message : undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   return {
-    async put(event, options = {}) {
+    async put(event, region, options = {}) {
       pending += 1;
       try {
-        return await put(event, options);
+        return await put(event, region, options);
       } finally {
         pending -= 1;
       }
     },
     pending: () => pending,
   };
-}
-
-/** Whether a record reaches this Region's bus: IAM's go to us-east-1, wherever the call was made. */
-export function isOfRegion(record: CloudTrailRecord, region: string): boolean {
-  return record.awsRegion === undefined || record.awsRegion === region;
 }
 
 /** A CloudTrail record as the bus carries it: `kms.amazonaws.com` becomes the source `aws.kms`. */

@@ -8,6 +8,7 @@
  */
 import { type BuildAppOptions, buildApp } from "fauxqs";
 import type { StackTime } from "./time.ts";
+import type { Waiting } from "./waiting.ts";
 
 type Stores = NonNullable<BuildAppOptions["stores"]>;
 export type SqsStore = Stores["sqsStore"];
@@ -48,6 +49,30 @@ export function createQueue(
     compressDeduplication(created, time.milliseconds(DEDUPLICATION_WINDOW_SECONDS));
   }
   return created;
+}
+
+/**
+ * What of a queue comes back by itself: delayed messages, and those in flight of which this is known.
+ *
+ * @param handles of messages in flight that nobody works on any more; those that have come back are dropped
+ */
+export function comingBack(queue: FauxqsQueue, handles: Set<string>): Waiting & { readonly count: () => number } {
+  const inFlight = () => {
+    for (const handle of handles) if (!queue.inflightMessages.has(handle)) handles.delete(handle);
+    return [...handles].flatMap((handle) => queue.inflightMessages.get(handle) ?? []);
+  };
+  return {
+    count: () => inFlight().length,
+    left() {
+      const delayed = queue.delayedMessages.map(({ delayUntil }) => delayUntil ?? 0);
+      const due = Math.min(...delayed, ...inFlight().map(({ visibilityDeadline }) => visibilityDeadline));
+      return due === Number.POSITIVE_INFINITY ? undefined : Math.max(0, due - Date.now());
+    },
+    pass(milliseconds) {
+      for (const message of queue.delayedMessages) message.delayUntil = (message.delayUntil ?? 0) - milliseconds;
+      for (const entry of inFlight()) entry.visibilityDeadline -= milliseconds;
+    },
+  };
 }
 
 /** Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html */

@@ -39,9 +39,11 @@ function watchVariables(watched: ReadonlySet<string>): void {
 /** Lambda's own clock: how long a function may still run is counted by it. */
 const realNow = Date.now;
 
+let { clock } = host;
+
 /** The function's code asks the clock by `Date` alone; timers stay real, as its work does. */
 function compressClock(): void {
-  const now = () => clockTime(host.clock, realNow());
+  const now = () => clockTime(clock, realNow());
   const RealDate = Date;
   globalThis.Date = new Proxy(RealDate, {
     construct: (target, values, self) => Reflect.construct(target, values.length === 0 ? [now()] : values, self),
@@ -67,7 +69,8 @@ async function load(): Promise<Handler> {
   return (event, context) => handler(event, context);
 }
 
-async function invoke(handler: Handler, { id, event, context }: ToFunction): Promise<void> {
+async function invoke(handler: Handler, { id, event, context, ...told }: ToFunction): Promise<void> {
+  clock = told.clock;
   const { deadline, ...rest } = context;
   const getRemainingTimeInMillis = () => Math.max(0, deadline - realNow());
   try {

@@ -105,7 +105,7 @@ export function startFunctionProcess(options: FunctionProcessOptions): FunctionP
         resolve({ kind: "timed-out", seconds: model.timeoutSeconds });
       }, timeout);
     });
-    child.send({ kind: "invoke", id, event, context } satisfies ToFunction, () => {
+    child.send({ kind: "invoke", id, event, context, clock: options.clock } satisfies ToFunction, () => {
       // A process that ended meanwhile is noticed by `exited`.
     });
     const result = await Promise.race([answered, crashed, expired]);

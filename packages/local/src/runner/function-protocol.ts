@@ -6,6 +6,8 @@ export type ToFunction = {
   readonly id: string;
   readonly event: unknown;
   readonly context: InvocationContext;
+  /** The clock, which may have been put forward since the process started. */
+  readonly clock: StackClock;
 };
 
 /** The plain part of Lambda's context object. */

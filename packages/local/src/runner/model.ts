@@ -86,14 +86,20 @@ export interface InvocationModel {
 export interface RuleModel {
   readonly name: string;
   readonly arn: string;
+  /** A rule sees the events of its own Region's default bus. */
+  readonly region: string;
   readonly pattern: EventPattern;
   readonly targets: readonly TargetModel[];
 }
 
-export interface TargetModel {
+export type TargetModel = {
   readonly arn: string;
   readonly deadLetterArn: string | undefined;
-}
+} & (
+  | { readonly kind: "queue" }
+  /** Another Region's default bus, to which EventBridge puts events as a role. */
+  | { readonly kind: "bus"; readonly region: string; readonly roleArn: string }
+);
 
 export interface ScheduleModel {
   readonly name: string;

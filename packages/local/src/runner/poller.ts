@@ -10,10 +10,14 @@ import type { MappingModel } from "./model.ts";
 import { itemFailures, type ReceivedMessage, sqsEvent } from "./sqs-event.ts";
 import type { LocalQueue, SqsService } from "./sqs-service.ts";
 import type { StackTime } from "./time.ts";
+import type { Waiting } from "./waiting.ts";
 
 export interface Poller {
   /** Messages that are between the queue and the function's answer. */
   busy(): number;
+  /** Those among them that are gathered: nothing happens until the batching window ends. */
+  gathered(): number;
+  readonly window: Waiting;
   stop(): Promise<void>;
 }
 
@@ -21,6 +25,11 @@ const POLL_MILLISECONDS = 15;
 /** Execution environments that a laptop has for one function, where the graph allows more. */
 const LOCAL_CONCURRENCY = 2;
 const RECEIVE_LIMIT = 10;
+const LARGEST_BATCH = 10_000;
+const LONGEST_WINDOW_SECONDS = 300;
+/** What one invocation takes, and what one message may have. */
+const PAYLOAD_BYTES = 6 * 1024 * 1024;
+const MESSAGE_BYTES = 1024 * 1024;
 
 /** Lambda refuses a mapping whose role can't do these. */
 const NEEDED = ["ReceiveMessage", "DeleteMessage", "GetQueueAttributes"] as const;
@@ -51,9 +60,12 @@ export function startPoller(parts: {
   );
   const url = queue.model.url;
   // A message stays away for as long as its function may really run; see `time.ts`.
-  const heldSeconds = Math.max(time.seconds(queue.model.visibilitySeconds), target.model.timeoutSeconds + 5);
+  const heldSeconds =
+    Math.max(time.seconds(queue.model.visibilitySeconds), target.model.timeoutSeconds + 5) +
+    time.seconds(mapping.windowSeconds);
   const batches = new Set<Promise<void>>();
   let busy = 0;
+  let gathering: { readonly messages: readonly ReceivedMessage[]; ends: number } | undefined;
   let stopped = false;
   let receiving: Promise<void> | undefined;
 
@@ -67,17 +79,32 @@ export function startPoller(parts: {
   async function poll(): Promise<void> {
     const received = performance.now();
     const messages = await receive(mapping.batchSize);
-    const windowEnds = received + time.milliseconds(mapping.windowSeconds);
-    while (messages.length > 0 && messages.length < mapping.batchSize && performance.now() < windowEnds && !stopped) {
-      await pause(Math.min(POLL_MILLISECONDS, windowEnds - performance.now()));
-      messages.push(...(await receive(mapping.batchSize - messages.length)));
-    }
+    await gather(messages, received + time.milliseconds(mapping.windowSeconds));
     if (messages.length === 0 || stopped) return;
     const batch = work(messages, received).finally(() => {
       busy -= messages.length;
       batches.delete(batch);
     });
     batches.add(batch);
+  }
+
+  /** Adds what comes within the window. One receive brings ten messages at most. */
+  async function gather(messages: ReceivedMessage[], ends: number): Promise<void> {
+    if (messages.length === 0) return;
+    const window = { messages, ends };
+    gathering = window;
+    while (roomIn(messages) > 0 && performance.now() < window.ends && !stopped) {
+      const more = await receive(roomIn(messages));
+      messages.push(...more);
+      if (more.length === 0) await pause(Math.min(POLL_MILLISECONDS, window.ends - performance.now()));
+    }
+    gathering = undefined;
+  }
+
+  /** How many messages more fit into the batch, however long they are. */
+  function roomIn(messages: readonly ReceivedMessage[]): number {
+    const bytes = messages.reduce((sum, { Body }) => sum + Body.length, 0);
+    return Math.min(mapping.batchSize - messages.length, Math.floor((PAYLOAD_BYTES - bytes) / MESSAGE_BYTES));
   }
 
   async function receive(count: number): Promise<ReceivedMessage[]> {
@@ -124,7 +151,14 @@ export function startPoller(parts: {
   }
 
   return {
-    busy: () => busy + (receiving ? 1 : 0),
+    busy: () => busy + (receiving && !gathering ? 1 : 0),
+    gathered: () => gathering?.messages.length ?? 0,
+    window: {
+      left: () => (gathering ? Math.max(0, gathering.ends - performance.now()) : undefined),
+      pass(milliseconds) {
+        if (gathering) gathering.ends -= milliseconds;
+      },
+    },
     async stop() {
       stopped = true;
       clearInterval(timer);
@@ -143,6 +177,9 @@ function invalid(mapping: MappingModel, target: LocalFunction, queue: LocalQueue
   }
   if (fifo && (mapping.batchSize > RECEIVE_LIMIT || mapping.windowSeconds > 0)) {
     return `a FIFO queue allows at most ${RECEIVE_LIMIT} messages a batch, and no batching window`;
+  }
+  if (mapping.batchSize > LARGEST_BATCH || mapping.windowSeconds > LONGEST_WINDOW_SECONDS) {
+    return `at most ${LARGEST_BATCH} messages a batch, and ${LONGEST_WINDOW_SECONDS} s to gather them`;
   }
   if (mapping.batchSize > RECEIVE_LIMIT && mapping.windowSeconds === 0) {
     return `batches of more than ${RECEIVE_LIMIT} messages need a batching window`;

@@ -10,30 +10,75 @@ import {
   type TargetModel,
 } from "./model.ts";
 
-export function readRules(rules: readonly GraphResource[], targets: readonly GraphResource[]): readonly RuleModel[] {
-  const byRule = Map.groupBy(targets.map(readTarget), (target) => target.rule);
-  return rules.map((resource) => {
+/** @param home the stack's own Region, where whatever names no other one is */
+export function readRules(
+  rules: readonly GraphResource[],
+  targets: readonly GraphResource[],
+  home: string,
+): readonly RuleModel[] {
+  const byRule = Map.groupBy(
+    targets.map((target) => readTarget(target, home)),
+    (target) => target.rule,
+  );
+  const read = rules.map((resource): RuleModel => {
     const properties = propertiesOf(resource);
     const name = properties.string("name");
+    const region = properties.optionalString("region") ?? home;
+    const arn = stateString(resource, "arn");
+    if (regionOf(arn) !== region) throw new Error(`${properties.where}: it is in ${region}, and its ARN is \`${arn}\``);
     onDefaultBus(properties);
     properties.only("state", "ENABLED");
     const pattern = eventPattern(properties.document("eventPattern"));
     properties.finish();
-    return { name, arn: stateString(resource, "arn"), pattern, targets: byRule.get(name) ?? [] };
+    const own = byRule.get(`${region} ${name}`) ?? [];
+    byRule.delete(`${region} ${name}`);
+    for (const { model } of own) mustReach(properties.where, region, model);
+    return { name, arn, region, pattern, targets: own.map(({ model }) => model) };
   });
+  const [orphan] = byRule.keys();
+  if (orphan !== undefined)
+    throw new Error(`a target is of the rule \`${orphan}\`, which the resource graph does not hold`);
+  return read;
 }
 
-function readTarget(resource: GraphResource): TargetModel & { readonly rule: string } {
+/** `rule`: its Region and its name. */
+function readTarget(resource: GraphResource, home: string): { readonly rule: string; readonly model: TargetModel } {
   const properties = propertiesOf(resource);
   properties.optionalString("targetId");
   onDefaultBus(properties);
-  const target = {
-    rule: properties.string("rule"),
-    arn: properties.string("arn"),
-    deadLetterArn: properties.block("deadLetterConfig").optionalString("arn"),
-  };
+  const rule = `${properties.optionalString("region") ?? home} ${properties.string("rule")}`;
+  const arn = properties.string("arn");
+  const deadLetterArn = properties.block("deadLetterConfig").optionalString("arn");
+  const model: TargetModel = isBus(arn)
+    ? { kind: "bus", arn, deadLetterArn, region: regionOf(arn), roleArn: properties.string("roleArn") }
+    : { kind: "queue", arn, deadLetterArn };
   properties.finish();
-  return target;
+  return { rule, model };
+}
+
+/**
+ * Of another Region, EventBridge reaches event buses only; its dead letters stay in its own.
+ *
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
+function mustReach(where: string, region: string, target: TargetModel): void {
+  const near = [target.kind === "queue" ? target.arn : undefined, target.deadLetterArn];
+  const far = near.find((arn) => arn !== undefined && regionOf(arn) !== region);
+  if (far !== undefined) throw new Error(`${where}: a rule in ${region} can't send to \`${far}\``);
+  if (target.kind === "bus" && target.region === region) {
+    throw new Error(`${where}: it sends what comes to the default bus of ${region} there again`);
+  }
+}
+
+function isBus(arn: string): boolean {
+  if (arn.split(":")[2] !== "events") return false;
+  if (arn.endsWith(":event-bus/default")) return true;
+  throw new Error(`the local AWS has default buses only, not \`${arn}\``);
+}
+
+function regionOf(arn: string): string {
+  return arn.split(":")[3] ?? "";
 }
 
 /** CloudTrail's events come to the default bus only. */

@@ -20,6 +20,8 @@ export function readStack(graph: unknown): StackModel {
   };
 
   const queues = readQueues(take("aws:sqs/queue:Queue"), take("aws:sqs/queuePolicy:QueuePolicy"));
+  const functions = readFunctions(take("aws:lambda/function:Function"));
+  const place = placeOf([...functions, ...queues].map(({ arn }) => arn));
   const model = {
     queues,
     topics: readTopics(
@@ -29,13 +31,17 @@ export function readStack(graph: unknown): StackModel {
     ),
     tables: readTables(take("aws:dynamodb/table:Table")),
     roles: readRoles(take("aws:iam/role:Role"), take("aws:iam/rolePolicy:RolePolicy")),
-    functions: readFunctions(take("aws:lambda/function:Function")),
+    functions,
     mappings: readMappings(take("aws:lambda/eventSourceMapping:EventSourceMapping")),
     invocations: readInvocations(take("aws:lambda/invocation:Invocation")),
-    rules: readRules(take("aws:cloudwatch/eventRule:EventRule"), take("aws:cloudwatch/eventTarget:EventTarget")),
+    rules: readRules(
+      take("aws:cloudwatch/eventRule:EventRule"),
+      take("aws:cloudwatch/eventTarget:EventTarget"),
+      place.region,
+    ),
     schedules: readSchedules(take("aws:scheduler/schedule:Schedule")),
     alarms: readAlarms(take("aws:cloudwatch/metricAlarm:MetricAlarm")),
-    ...placeOf([...queues.map((queue) => queue.arn)]),
+    ...place,
   };
   checkRedrive(queues, take("aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"));
   for (const group of take("aws:cloudwatch/logGroup:LogGroup")) {
@@ -58,7 +64,8 @@ export function readStack(graph: unknown): StackModel {
 /** The account and Region that the graph was made for. */
 function placeOf(arns: readonly string[]): { account: string; region: string } {
   const [, , , region, account] = arns[0]?.split(":") ?? [];
-  if (!region || !account) throw new Error("the resource graph has no queue to tell its account and Region from");
+  if (!region || !account)
+    throw new Error("the resource graph has no function or queue to tell its account and Region from");
   return { account, region };
 }
 
@@ -78,7 +85,7 @@ function checkReferences(model: StackModel): void {
   }
   for (const rule of model.rules) {
     for (const target of rule.targets) {
-      need(`rule \`${rule.name}\``, known, target.arn);
+      need(`rule \`${rule.name}\``, known, target.kind === "queue" ? target.arn : target.roleArn);
       need(`rule \`${rule.name}\``, known, target.deadLetterArn);
     }
   }

@@ -1,14 +1,17 @@
 /** SQS behind the front door: each call is authorised, then served by fauxqs. */
 import type { EmulatedService, NamedPolicy, WireRequest, WireResponse } from "../contract.ts";
 import type { Access } from "./access.ts";
-import { createQueue, type Fauxqs, type FauxqsQueue } from "./fauxqs-queues.ts";
+import { comingBack, createQueue, type Fauxqs, type FauxqsQueue } from "./fauxqs-queues.ts";
 import type { QueueModel, StackModel } from "./model.ts";
 import type { StackTime } from "./time.ts";
+import type { Waiting } from "./waiting.ts";
 
 export interface LocalQueue {
   readonly model: QueueModel;
   /** How many messages wait, are delayed, or are being worked on. */
   depth(): { readonly visible: number; readonly delayed: number; readonly inFlight: number };
+  /** Delayed messages, and failed ones that are to be tried again; `count`: how many these are. */
+  readonly later: Waiting & { readonly count: () => number };
 }
 
 export interface SqsService extends EmulatedService {
@@ -48,11 +51,14 @@ export function sqsService(parts: {
 }): SqsService {
   const { model, fauxqs, access, time } = parts;
   const fauxqsByArn = new Map<string, FauxqsQueue>();
+  const failed = new Map<string, Set<string>>();
   const queues = new Map<string, LocalQueue>();
   for (const queue of model.queues) {
     const created = createQueue(fauxqs.sqs, queue, queue.attributes, time);
     fauxqsByArn.set(queue.arn, created);
-    queues.set(queue.arn, { model: queue, depth: () => depthOf(created) });
+    const handles = new Set<string>();
+    failed.set(queue.arn, handles);
+    queues.set(queue.arn, { model: queue, depth: () => depthOf(created), later: comingBack(created, handles) });
   }
 
   async function handle(request: WireRequest): Promise<WireResponse> {
@@ -173,6 +179,7 @@ export function sqsService(parts: {
     },
     releaseAfter(queueArn, receiptHandle, realSeconds) {
       fauxqsByArn.get(queueArn)?.changeVisibility(receiptHandle, realSeconds);
+      failed.get(queueArn)?.add(receiptHandle);
     },
   };
 }

@@ -9,11 +9,11 @@ import { startAlarms } from "./alarms.ts";
 import { type Credentials, credentialRegistry } from "./credentials.ts";
 import { dynamoDbService } from "./dynamodb-service.ts";
 import { embeddedMetrics } from "./embedded-metrics.ts";
-import { eventBus, isOfRegion, type PublishOptions, trailEvent } from "./event-bus.ts";
+import { eventBus, type PublishOptions, trailEvent } from "./event-bus.ts";
 import { openFauxqs } from "./fauxqs-queues.ts";
 import { functionPool, type LogLine, type OnInvoke } from "./function-pool.ts";
 import type { InvocationResult } from "./function-process.ts";
-import { untilIdle } from "./idle.ts";
+import { type Unrest, untilIdle } from "./idle.ts";
 import type { StackModel } from "./model.ts";
 import { startPoller } from "./poller.ts";
 import { readStack } from "./read-stack.ts";
@@ -22,6 +22,7 @@ import { type Mail, snsService } from "./sns-service.ts";
 import { type LocalQueue, sqsService } from "./sqs-service.ts";
 import { clockTime, type StackClock, stackTime } from "./time.ts";
 import { type Usage, usageRecorder } from "./usage.ts";
+import { passTime } from "./waiting.ts";
 
 /** What the emulated services are wired to. */
 export interface Wiring {
@@ -29,7 +30,7 @@ export interface Wiring {
   readonly region: string;
   /** The evaluator, with its answers recorded. */
   readonly authorize: Authorizer;
-  /** A CloudTrail record of a call, for the default bus. */
+  /** A CloudTrail record of a call, for the default bus of its Region. */
   readonly publish: (record: CloudTrailRecord) => void;
   /** An event of another kind, for the default bus. */
   readonly deliver: (event: BusEvent) => void;
@@ -79,10 +80,13 @@ export interface LocalStack {
   /** A queue by its physical name. */
   queue(name: string): LocalQueue;
   alarmState(name: string): string | undefined;
-  /** Puts a CloudTrail record on the default bus, if it is of this Region. @returns the rules that matched. */
+  /** Puts a CloudTrail record on the default bus of its Region. @returns the rules that matched. */
   publish(record: CloudTrailRecord, options?: PublishOptions): Promise<readonly string[]>;
   runSchedule(name: string): Promise<void>;
-  /** Resolves when every queue with a consumer is empty, delayed messages included, and nothing runs. */
+  /**
+   * Resolves when every queue with a consumer is empty, delayed messages included, and nothing runs. Where all that is
+   * left waits for its time, the time passes at once (see `waiting.ts`).
+   */
   idle(timeoutMilliseconds?: number): Promise<void>;
   usage(): Usage;
   /** Ends every process, port and timer. */
@@ -129,16 +133,17 @@ async function boot(
   const dynamoDb = await dynamoDbService(model, access);
   closers.push(() => dynamoDb.close());
 
-  const bus = eventBus({ model, sqs, usage });
-  const put = (event: BusEvent) => void bus.put(event);
+  const bus = eventBus({ model, access, sqs, usage });
+  const publish = (record: CloudTrailRecord, publishOptions?: PublishOptions) => {
+    const { awsRegion } = record;
+    return bus.put(trailEvent(record), typeof awsRegion === "string" ? awsRegion : model.region, publishOptions);
+  };
   const services = options.services({
     account: model.account,
     region: model.region,
     authorize,
-    publish: (record) => {
-      if (isOfRegion(record, model.region)) put(trailEvent(record));
-    },
-    deliver: put,
+    publish: (record) => void publish(record),
+    deliver: (event) => void bus.put(event, model.region),
     now: () => new Date(clockTime(time.clock, Date.now())),
   });
   const gateway = await startGateway({ services: [sqs, sns, dynamoDb, ...services], credentials });
@@ -198,18 +203,26 @@ async function boot(
     void target?.invoke(input).then((result) => fail(functionName, result));
   }
 
-  function busy(): string[] {
-    const reasons = [...(options.busy?.() ?? [])];
-    if (bus.pending() > 0) reasons.push(`${bus.pending()} events on the bus`);
-    for (const one of pool.functions.values()) if (one.running() > 0) reasons.push(`${one.model.name} is running`);
+  function unrest(): Unrest {
+    const awake = [...(options.busy?.() ?? [])];
+    const asleep: string[] = [];
+    if (bus.pending() > 0) awake.push(`${bus.pending()} events on the bus`);
+    for (const one of pool.functions.values()) if (one.running() > 0) awake.push(`${one.model.name} is running`);
     for (const { poller, queue } of pollers) {
       const { visible, delayed, inFlight } = queue.depth();
       if (poller.busy() + visible + delayed + inFlight === 0) continue;
-      reasons.push(`${queue.model.name} has ${visible} waiting, ${delayed} delayed, ${inFlight} in flight`);
+      const waits = visible === 0 && Math.max(inFlight, poller.busy()) <= poller.gathered() + queue.later.count();
+      (waits ? asleep : awake).push(
+        `${queue.model.name} has ${visible} waiting, ${delayed} delayed, ${inFlight} in flight`,
+      );
     }
-    for (const name of alarms.unsettled()) reasons.push(`the alarm ${name} is to change`);
-    return reasons;
+    for (const name of alarms.unsettled()) awake.push(`the alarm ${name} is to change`);
+    return { awake, asleep };
   }
+  const wake = () => {
+    const gathering = pollers.map(({ poller }) => poller.window);
+    passTime(time, { gathering, others: pollers.map(({ queue }) => queue.later) });
+  };
 
   return {
     endpoint: gateway.url,
@@ -234,10 +247,9 @@ async function boot(
       return found;
     },
     alarmState: alarms.state,
-    publish: async (record, publishOptions) =>
-      isOfRegion(record, model.region) ? bus.put(trailEvent(record), publishOptions) : [],
+    publish,
     runSchedule: schedules.run,
-    idle: (timeoutMilliseconds = IDLE_TIMEOUT_MILLISECONDS) => untilIdle(busy, timeoutMilliseconds),
+    idle: (timeoutMilliseconds = IDLE_TIMEOUT_MILLISECONDS) => untilIdle(unrest, wake, timeoutMilliseconds),
     usage: usage.usage,
     stop,
   };

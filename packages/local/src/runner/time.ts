@@ -25,12 +25,13 @@ export interface StackTime {
  */
 export type StackClock =
   | { readonly kind: "real" }
-  /** From `origin` on (milliseconds since 1970), `scale` times as fast. */
-  | { readonly kind: "compressed"; readonly origin: number; readonly scale: number };
+  /** From `origin` on (milliseconds since 1970), `scale` times as fast, and `ahead` milliseconds (see `waiting.ts`). */
+  | { readonly kind: "compressed"; readonly origin: number; readonly scale: number; ahead?: number };
 
 /** Milliseconds since 1970. */
 export function clockTime(clock: StackClock, real: number): number {
-  return clock.kind === "real" ? real : Math.floor(clock.origin + (real - clock.origin) * clock.scale);
+  if (clock.kind === "real") return real;
+  return Math.floor(clock.origin + (real - clock.origin) * clock.scale + (clock.ahead ?? 0));
 }
 
 /** @param scale how many configured seconds pass in a real one, such as 60; at least 1. */

@@ -3,7 +3,9 @@ import { Agents } from "./bedrock/agents.ts";
 import { bedrockService } from "./bedrock/service.ts";
 import type { Delays, Emulation } from "./emulation.ts";
 import { eventsService } from "./events.ts";
+import { Groups } from "./iam/groups.ts";
 import { Identities } from "./iam/identities.ts";
+import { ManagedPolicies } from "./iam/managed-policies.ts";
 import { iamService } from "./iam/service.ts";
 import { KmsKeys } from "./kms/keys.ts";
 import { kmsService } from "./kms/service.ts";
@@ -46,7 +48,10 @@ export function createServices(options: ServicesOptions): Services {
     deliver,
     delays: { agent: 0, principal: 0, ...options.delays },
     faults: new Faults(),
+    limits: { detailsPerPage: Number.POSITIVE_INFINITY },
     identities: new Identities(clock),
+    groups: new Groups(clock),
+    managedPolicies: new ManagedPolicies(clock),
     keys: new KmsKeys(),
     agents: new Agents(clock),
   };

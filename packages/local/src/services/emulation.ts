@@ -1,6 +1,8 @@
 import type { Authorizer, BusEvent, CloudTrailRecord, LocalClock } from "../contract.ts";
 import type { Agents } from "./bedrock/agents.ts";
+import type { Groups } from "./iam/groups.ts";
 import type { Identities } from "./iam/identities.ts";
+import type { ManagedPolicies } from "./iam/managed-policies.ts";
 import type { KmsKeys } from "./kms/keys.ts";
 import type { Faults } from "./shared/faults.ts";
 
@@ -10,6 +12,12 @@ export interface Delays {
   readonly agent: number;
   /** A new role or user is unknown to KMS for this long, as on AWS for some seconds. */
   readonly principal: number;
+}
+
+/** Less than AWS would give, where a test asks for it. */
+export interface Limits {
+  /** Users, groups, roles and policies in one answer of GetAccountAuthorizationDetails. */
+  detailsPerPage: number;
 }
 
 /** What the emulated services share: the account's state, and the ways out of it. */
@@ -24,7 +32,10 @@ export interface Emulation {
   readonly deliver: (event: BusEvent) => void;
   readonly delays: Delays;
   readonly faults: Faults;
+  readonly limits: Limits;
   readonly identities: Identities;
+  readonly groups: Groups;
+  readonly managedPolicies: ManagedPolicies;
   readonly keys: KmsKeys;
   readonly agents: Agents;
 }

@@ -1,8 +1,7 @@
-import type { Caller } from "../contract.ts";
 import type { Agent, AgentSettings, SettledStatus } from "./bedrock/agents.ts";
 import { agentArn } from "./bedrock/call.ts";
 import type { Emulation } from "./emulation.ts";
-import type { Identity } from "./iam/identities.ts";
+import { type IamWorld, iamWorld } from "./iam/world-iam.ts";
 import { awsManagedPolicy, defaultPolicy } from "./kms/default-policy.ts";
 import type { KeyState, KmsKey } from "./kms/keys.ts";
 import { acceptPolicy } from "./kms/policy.ts";
@@ -46,7 +45,7 @@ export interface PlantedAgent extends PlantedVersion {
 }
 
 /** Plants state without a call, and so without permission and without an event; and reads it the same way. */
-export interface World {
+export interface World extends IamWorld {
   /** @returns the key's ARN */
   plantKey(key?: PlantedKey): string;
   /** Puts a policy in place with nothing but its JSON looked at: principals that no longer exist stay as they are. */
@@ -56,17 +55,13 @@ export interface World {
   /** The policy as GetKeyPolicy prints it, never a stale one. */
   policy(keyArn: string): string;
   setKeyState(keyArn: string, state: KeyState): void;
-  /** @param policies inline policies by name */
-  plantRole(arn: string, policies?: Readonly<Record<string, object>>): Identity;
-  plantUser(arn: string, policies?: Readonly<Record<string, object>>): Identity;
-  removeIdentity(arn: string): void;
-  /** A role (in a session) or a user that IAM knows, with the policies that it has at each call. */
-  caller(arn: string, sessionName?: string): Exclude<Caller, { kind: "service" }>;
   plantAgent(agent: PlantedAgent): { readonly agentId: string; readonly agentArn: string };
   removeAgent(agentId: string): void;
   /** After the next PutKeyPolicy, this many GetKeyPolicy still answer the document before it. */
   staleReads(keyArn: string, times: number): void;
   failNext(fault: Fault): void;
+  /** Does something just before the next call of this operation is served, such as deleting what it asks for. */
+  beforeNext(service: string, operation: string, act: () => void): void;
 }
 
 export function createWorld(emulation: Emulation): World {
@@ -75,13 +70,8 @@ export function createWorld(emulation: Emulation): World {
     if (!key) throw new Error(`no such key in the emulation: \`${arn}\`; plant it first`);
     return key;
   };
-  const plantIdentity = (kind: "role" | "user", arn: string, policies: Readonly<Record<string, object>> = {}) => {
-    const identity = emulation.identities.add(kind, arn);
-    for (const [name, document] of Object.entries(policies)) identity.policies.set(name, JSON.stringify(document));
-    return identity;
-  };
-
   return {
+    ...iamWorld(emulation),
     plantKey: (key = {}) => plantKey(emulation, key),
     plantPolicy(keyArn, text) {
       const document = parseJson(text);
@@ -95,19 +85,13 @@ export function createWorld(emulation: Emulation): World {
     setKeyState(keyArn, state) {
       keyOf(keyArn).state = state;
     },
-    plantRole: (arn, policies) => plantIdentity("role", arn, policies),
-    plantUser: (arn, policies) => plantIdentity("user", arn, policies),
-    removeIdentity(arn) {
-      const identity = emulation.identities.byArn(arn);
-      if (identity) emulation.identities.remove(identity);
-    },
-    caller: (arn, sessionName = "session") => callerOf(emulation, arn, sessionName),
     plantAgent: (agent) => plantAgent(emulation, agent),
     removeAgent: (agentId) => emulation.agents.remove(agentId),
     staleReads(keyArn, times) {
       keyOf(keyArn).stalePlanned = times;
     },
     failNext: (fault) => emulation.faults.failNext(fault),
+    beforeNext: (service, operation, act) => emulation.faults.beforeNext(service, operation, act),
   };
 }
 
@@ -152,19 +136,4 @@ function plantAgent(emulation: Emulation, planted: PlantedAgent): { agentId: str
 function settingsOf(name: string, { roleArn, keyArn, memory = false }: PlantedVersion): AgentSettings {
   const memoryConfiguration = { enabledMemoryTypes: ["SESSION_SUMMARY"], storageDays: 30 };
   return { name, roleArn, keyArn, others: memory ? { memoryConfiguration } : {} };
-}
-
-function callerOf({ identities }: Emulation, arn: string, sessionName: string): Exclude<Caller, { kind: "service" }> {
-  const identity = identities.byArn(arn);
-  if (!identity) throw new Error(`no such role or user in the emulation: \`${arn}\`; plant or create it first`);
-  const { account } = identity;
-  // Read at each call, so that PutRolePolicy takes effect on callers that are there already.
-  const live = {
-    get policies() {
-      return identities.policiesOf(identity);
-    },
-  };
-  return identity.kind === "role"
-    ? Object.assign(live, { kind: "role" as const, roleArn: arn, sessionName, account })
-    : Object.assign(live, { kind: "user" as const, arn, account });
 }

@@ -4,7 +4,6 @@ import type { Emulation } from "../emulation.ts";
 import { mustBeAllowed } from "../shared/access.ts";
 import { ServiceError } from "../shared/errors.ts";
 import type { Xml } from "../shared/query-protocol.ts";
-import type { Identity } from "./identities.ts";
 
 export interface IamCall {
   readonly emulation: Emulation;
@@ -18,7 +17,12 @@ export interface IamOperation {
   run(call: IamCall): Xml | undefined;
 }
 
-const NAME = /^[\w+=,.@-]{1,64}$/;
+export type NamedOperation = readonly [string, IamOperation];
+
+/** IAM is one for all Regions, and lives in this one: its events arrive here only. */
+export const IAM_REGION = "us-east-1";
+
+const NAME = /^[\w+=,.@-]{1,128}$/;
 
 export function required({ input }: IamCall, name: string): string {
   const value = input.get(name);
@@ -32,36 +36,44 @@ export function requiredName(call: IamCall, name: string): string {
   return value;
 }
 
+/** A whole number of at least 1. */
+export function optionalCount({ input }: IamCall, name: string, most: number): number | undefined {
+  const text = input.get(name);
+  if (text === null) return undefined;
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > most) throw invalid(`The specified value for ${name} is invalid: \`${text}\``);
+  return count;
+}
+
 /** IAM works on the account of whoever calls. */
 export function ownAccount({ emulation, request }: IamCall): string {
   return accountOfCaller(request.caller) ?? emulation.account;
 }
 
-export function allow({ emulation, request }: IamCall, action: string, resource: string): void {
-  mustBeAllowed(emulation, request, { action, resource }, "AccessDenied");
-}
-
-/** The role of `RoleName`, once the caller is allowed to do this with it. */
-export function requireRole(call: IamCall, action: string): Identity {
-  const name = requiredName(call, "RoleName");
-  const role = call.emulation.identities.byName("role", ownAccount(call), name);
-  allow(call, action, role?.arn ?? `arn:aws:iam::${ownAccount(call)}:role/${name}`);
-  if (!role) throw new ServiceError("NoSuchEntity", `The role with name ${name} cannot be found.`);
-  return role;
+/** @param context the condition keys of this operation, beside those of every call */
+export function allow(
+  { emulation, request }: IamCall,
+  action: string,
+  resource: string,
+  context: Readonly<Record<string, readonly string[]>> = {},
+): void {
+  const known = { "aws:requestedregion": [IAM_REGION], ...context };
+  mustBeAllowed(emulation, request, { action, resource, context: known }, "AccessDenied");
 }
 
 export function invalid(message: string): ServiceError {
   return new ServiceError("ValidationError", message);
 }
 
-/** Throws where a policy document is not JSON with statements: IAM looks closer, the emulation's evaluator does later. */
-export function policyDocument(call: IamCall, name: string): string {
-  const text = required(call, name);
-  try {
-    const document: unknown = JSON.parse(text);
-    if (typeof document === "object" && document !== null && "Statement" in document) return text;
-  } catch {
-    // Falls through to the same refusal.
-  }
-  throw new ServiceError("MalformedPolicyDocument", "Syntax errors in policy.");
+export function noSuch(message: string): ServiceError {
+  return new ServiceError("NoSuchEntity", message);
+}
+
+const PATH = /^\/([\u0021-\u007e]+\/)?$/;
+
+/** The ARN that a new resource of the request's `Path` gets. */
+export function newArn(call: IamCall, kind: "role" | "user" | "group" | "policy", name: string): string {
+  const path = call.input.get("Path") ?? "/";
+  if (!PATH.test(path)) throw invalid(`The specified value for Path is invalid: \`${path}\``);
+  return `arn:aws:iam::${ownAccount(call)}:${kind}${path}${name}`;
 }

@@ -1,23 +1,16 @@
-import type { LocalClock, NamedPolicy, PolicyJson } from "../../contract.ts";
-import { madeUniqueId, newUniqueId } from "../shared/ids.ts";
+import type { LocalClock } from "../../contract.ts";
+import { madeUniqueId } from "../shared/ids.ts";
+import { named, newHolder, type PolicyHolder } from "./holders.ts";
 
 /** A role or a user that IAM knows. */
-export interface Identity {
+export interface Identity extends PolicyHolder {
   readonly kind: "role" | "user";
-  /** With its path. */
-  readonly arn: string;
-  readonly name: string;
-  /** Starts and ends with `/`. */
-  readonly path: string;
-  readonly account: string;
-  /** `AROA…` or `AIDA…`: a deleted role's successor of the same name has another one. */
-  readonly id: string;
-  readonly createdAt: Date;
   /** A role's trust policy, as it was given. */
   readonly trust: string;
   readonly description: string | undefined;
-  /** Inline policies by name, as they were given. */
-  readonly policies: Map<string, string>;
+  readonly tags: Map<string, string>;
+  /** The ARN of the managed policy that is the permissions boundary. */
+  boundary: string | undefined;
 }
 
 /** The roles and users of all accounts that the emulation has heard of. */
@@ -30,22 +23,12 @@ export class Identities {
   }
 
   add(kind: "role" | "user", arn: string, more: { trust?: string; description?: string } = {}): Identity {
-    const [, , , , account = "", resource = ""] = arn.split(":");
-    const parts = resource.split("/");
     const identity: Identity = {
-      kind,
-      arn,
-      name: parts.at(-1) ?? "",
-      path: `/${parts
-        .slice(1, -1)
-        .map((part) => `${part}/`)
-        .join("")}`,
-      account,
-      id: newUniqueId(kind === "role" ? "AROA" : "AIDA"),
-      createdAt: this.#clock.now(),
+      ...newHolder(kind, arn, this.#clock.now()),
       trust: more.trust ?? '{"Version":"2012-10-17","Statement":[]}',
       description: more.description,
-      policies: new Map(),
+      tags: new Map(),
+      boundary: undefined,
     };
     this.#byArn.set(arn, identity);
     return identity;
@@ -59,10 +42,11 @@ export class Identities {
     return this.#byArn.get(arn);
   }
 
-  /** Names are unique within an account, whatever the path and the letters' size. */
   byName(kind: "role" | "user", account: string, name: string): Identity | undefined {
-    return this.all().find(
-      (each) => each.kind === kind && each.account === account && each.name.toLowerCase() === name.toLowerCase(),
+    return named(
+      this.all().filter((each) => each.kind === kind),
+      account,
+      name,
     );
   }
 
@@ -78,20 +62,4 @@ export class Identities {
   uniqueIdOf(kind: "role" | "user", arn: string): string {
     return this.byArn(arn)?.id ?? madeUniqueId(kind === "role" ? "AROA" : "AIDA", arn);
   }
-
-  /** The inline policies in the evaluator's form. */
-  policiesOf(identity: Identity): readonly NamedPolicy[] {
-    return [...identity.policies].map(([name, text]) => ({
-      source: `${identity.name}/${name}`,
-      document: identityPolicy(text),
-    }));
-  }
-}
-
-function identityPolicy(text: string): PolicyJson {
-  const document: { Version?: string; Statement?: Record<string, unknown> | Record<string, unknown>[] } =
-    JSON.parse(text);
-  // A policy of one statement may come without a list around it.
-  const statements = [document.Statement ?? []].flat();
-  return { ...(document.Version === undefined ? {} : { Version: document.Version }), Statement: statements };
 }

@@ -1,43 +1,45 @@
 import { ServiceError } from "../shared/errors.ts";
-import type { Xml } from "../shared/query-protocol.ts";
-import { allow, type IamOperation, invalid, ownAccount, policyDocument, requiredName, requireRole } from "./call.ts";
+import { attachable } from "./attachment-operations.ts";
+import {
+  allow,
+  type IamCall,
+  type IamOperation,
+  type NamedOperation,
+  newArn,
+  ownAccount,
+  requiredName,
+} from "./call.ts";
+import { mustBeModifiable, requireIdentity, SPELLING } from "./holder-calls.ts";
 import type { Identity } from "./identities.ts";
-
-const PATH = /^\/([\u0021-\u007e]+\/)?$/;
+import { trustPolicyText } from "./policy-grammar.ts";
+import { printRole, printUser } from "./print.ts";
+import { putTags, requestContext, requestedTags } from "./tag-operations.ts";
 
 const createRole: IamOperation = {
   writes: true,
   run(call) {
-    const { identities } = call.emulation;
-    const name = requiredName(call, "RoleName");
-    const arn = newArn(call.input.get("Path") ?? "/", ownAccount(call), "role", name);
-    allow(call, "iam:CreateRole", arn);
-    if (identities.byName("role", ownAccount(call), name)) {
-      throw new ServiceError("EntityAlreadyExists", `Role with name ${name} already exists.`);
-    }
-    const trust = policyDocument(call, "AssumeRolePolicyDocument");
-    const description = call.input.get("Description");
-    return {
-      Role: printRole(identities.add("role", arn, { trust, ...(description === null ? {} : { description }) })),
-    };
+    const role = create(call, "role", () => {
+      const description = call.input.get("Description");
+      const trust = trustPolicyText(call, "AssumeRolePolicyDocument");
+      return { trust, ...(description === null ? {} : { description }) };
+    });
+    return { Role: printRole(role) };
   },
 };
 
 const getRole: IamOperation = {
   writes: false,
   run(call) {
-    return { Role: printRole(requireRole(call, "iam:GetRole")) };
+    return { Role: printRole(requireIdentity(call, "role", "iam:GetRole")) };
   },
 };
 
 const deleteRole: IamOperation = {
   writes: true,
   run(call) {
-    const role = requireRole(call, "iam:DeleteRole");
-    if (role.policies.size > 0) {
-      throw new ServiceError("DeleteConflict", "Cannot delete entity, must delete policies first.");
-    }
-    call.emulation.identities.remove(role);
+    const role = requireIdentity(call, "role", "iam:DeleteRole");
+    mustBeModifiable(role);
+    remove(call, role);
     return undefined;
   },
 };
@@ -45,63 +47,66 @@ const deleteRole: IamOperation = {
 const createUser: IamOperation = {
   writes: true,
   run(call) {
-    const { identities } = call.emulation;
-    const name = requiredName(call, "UserName");
-    const arn = newArn(call.input.get("Path") ?? "/", ownAccount(call), "user", name);
-    allow(call, "iam:CreateUser", arn);
-    if (identities.byName("user", ownAccount(call), name)) {
-      throw new ServiceError("EntityAlreadyExists", `User with name ${name} already exists.`);
-    }
-    return { User: printUser(identities.add("user", arn)) };
+    return { User: printUser(create(call, "user", () => ({}))) };
+  },
+};
+
+const getUser: IamOperation = {
+  writes: false,
+  run(call) {
+    return { User: printUser(requireIdentity(call, "user", "iam:GetUser")) };
   },
 };
 
 const deleteUser: IamOperation = {
   writes: true,
   run(call) {
-    const { identities } = call.emulation;
-    const name = requiredName(call, "UserName");
-    const user = identities.byName("user", ownAccount(call), name);
-    allow(call, "iam:DeleteUser", user?.arn ?? newArn("/", ownAccount(call), "user", name));
-    if (!user) throw new ServiceError("NoSuchEntity", `The user with name ${name} cannot be found.`);
-    identities.remove(user);
+    const user = requireIdentity(call, "user", "iam:DeleteUser");
+    if (call.emulation.groups.of(user).length > 0) {
+      throw new ServiceError("DeleteConflict", "Cannot delete entity, must remove users from group first.");
+    }
+    remove(call, user);
     return undefined;
   },
 };
 
-export const roleOperations: readonly (readonly [string, IamOperation])[] = [
+export const roleOperations: readonly NamedOperation[] = [
   ["CreateRole", createRole],
   ["GetRole", getRole],
   ["DeleteRole", deleteRole],
   ["CreateUser", createUser],
+  ["GetUser", getUser],
   ["DeleteUser", deleteUser],
 ];
 
-function newArn(path: string, account: string, kind: "role" | "user", name: string): string {
-  if (!PATH.test(path)) throw invalid(`The specified value for Path is invalid: \`${path}\``);
-  return `arn:aws:iam::${account}:${kind}${path}${name}`;
+function create(
+  call: IamCall,
+  kind: "role" | "user",
+  more: () => { readonly trust?: string; readonly description?: string },
+): Identity {
+  const { identities } = call.emulation;
+  const name = requiredName(call, `${SPELLING[kind]}Name`);
+  const arn = newArn(call, kind, name);
+  const tags = requestedTags(call);
+  const boundary = call.input.get("PermissionsBoundary");
+  allow(call, `iam:Create${SPELLING[kind]}`, arn, {
+    ...requestContext(tags),
+    ...(boundary === null ? {} : { "iam:permissionsboundary": [boundary] }),
+  });
+  if (identities.byName(kind, ownAccount(call), name)) {
+    throw new ServiceError("EntityAlreadyExists", `${SPELLING[kind]} with name ${name} already exists.`);
+  }
+  const given = more();
+  const bound = boundary === null ? undefined : attachable(call, boundary, "Scope").arn;
+  const identity = identities.add(kind, arn, given);
+  identity.boundary = bound;
+  putTags(identity, tags);
+  return identity;
 }
 
-function printRole(role: Identity): Xml {
-  return {
-    Path: role.path,
-    RoleName: role.name,
-    RoleId: role.id,
-    Arn: role.arn,
-    CreateDate: role.createdAt.toISOString(),
-    // IAM answers its documents URL-encoded.
-    AssumeRolePolicyDocument: encodeURIComponent(role.trust),
-    Description: role.description,
-    MaxSessionDuration: "3600",
-  };
-}
-
-function printUser(user: Identity): Xml {
-  return {
-    Path: user.path,
-    UserName: user.name,
-    UserId: user.id,
-    Arn: user.arn,
-    CreateDate: user.createdAt.toISOString(),
-  };
+function remove(call: IamCall, identity: Identity): void {
+  const conflict = (what: string) => new ServiceError("DeleteConflict", `Cannot delete entity, must ${what} first.`);
+  if (identity.policies.size > 0) throw conflict("delete policies");
+  if (identity.attached.size > 0) throw conflict("detach all policies");
+  call.emulation.identities.remove(identity);
 }

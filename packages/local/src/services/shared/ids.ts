@@ -13,7 +13,7 @@ export function newBedrockId(): string {
 }
 
 /** A unique id as IAM gives it, which a deleted role's successor of the same name does not share. */
-export function newUniqueId(prefix: "AROA" | "AIDA"): string {
+export function newUniqueId(prefix: "AROA" | "AIDA" | "AGPA" | "ANPA"): string {
   return prefix + random(17, BASE32);
 }
 

@@ -42,6 +42,7 @@ const STATUS: Readonly<Record<string, number>> = {
   NoSuchEntity: 404,
   EntityAlreadyExists: 409,
   DeleteConflict: 409,
+  LimitExceeded: 409,
   ServiceFailure: 500,
 };
 
