@@ -3,6 +3,7 @@ import type { Desk, Guard, Person } from "../../packages/cli/src/operate/guard.t
 import { reconcileKey } from "../../packages/core/src/key/reconcile.ts";
 import type { Pause } from "../../packages/core/src/ports.ts";
 import { ACCOUNT, agent, DEFAULT_POLICY, jobFor, KEY, SETTINGS, World } from "../core/support/world.ts";
+import { FakeCallers } from "./fake-callers.ts";
 
 export const ANA: Person = { arn: `arn:aws:sts::${ACCOUNT}:assumed-role/Security/ana`, account: ACCOUNT };
 export const TABLE = ["--table", "guard-table"];
@@ -26,6 +27,7 @@ export interface Habits {
   readonly environment?: Desk["environment"];
   /** Replaces ports. */
   readonly guard?: Partial<Guard>;
+  readonly callers?: FakeCallers;
   readonly columns?: number;
 }
 
@@ -40,7 +42,7 @@ export class FakeDesk implements Desk {
   readonly terminal: Desk["terminal"];
   readonly #guard: Guard;
 
-  constructor(world: World, { types, person = ANA, environment = {}, guard = {}, columns = 80 }: Habits = {}) {
+  constructor(world: World, { types, person = ANA, environment = {}, guard = {}, callers, columns = 80 }: Habits = {}) {
     this.environment = environment;
     this.terminal = {
       columns,
@@ -56,11 +58,18 @@ export class FakeDesk implements Desk {
     this.#guard = {
       history: world.history,
       journal: world.journal,
-      holds: world.holds,
+      holds: callers?.holds ?? world.holds,
+      callers: callers ?? new FakeCallers(),
+      told: (callers ?? new FakeCallers()).told,
       keys: world.keys,
       writer: world.writer,
       clock: world.clock,
-      commands: world.commands,
+      commands: {
+        ...world.commands,
+        rollback: (entry) => `roll-back ${"caller" in entry ? entry.caller : entry.key} ${entry.id}`,
+        history: (subject) => `show-history ${subject}`,
+        resume: (caller) => `resume-caller ${caller}`,
+      },
       sweepLog: world.sweepLog,
       killSwitch: { read: async () => this.pause },
       lever: {

@@ -3,16 +3,17 @@ import { cli } from "./run-cli.ts";
 import { KEY } from "./samples.ts";
 
 const KEY_ID = KEY.split("/")[1] ?? "";
+const ROLE = "arn:aws:iam::111122223333:role/Shop";
 
 test.each([
   [["--help"], "bedrock-key-guard COMMAND [options]"],
   [["help"], "bedrock-key-guard COMMAND [options]"],
   [["help", "check"], "bedrock-key-guard check --key-policy FILE"],
   [["check", "--help"], "bedrock-key-guard check --key-policy FILE"],
-  [["history", "--help"], "bedrock-key-guard history KEY --table NAME"],
-  [["rollback", "--help"], "bedrock-key-guard rollback KEY --table NAME"],
-  [["help", "pause"], "bedrock-key-guard pause [KEY] --table NAME --reason TEXT"],
-  [["resume", "no-key", "-h"], "bedrock-key-guard resume [KEY] --table NAME"],
+  [["history", "--help"], "bedrock-key-guard history ARN --table NAME"],
+  [["rollback", "--help"], "bedrock-key-guard rollback ARN --table NAME"],
+  [["help", "pause"], "bedrock-key-guard pause [ARN] --table NAME --reason TEXT"],
+  [["resume", "no-key", "-h"], "bedrock-key-guard resume [ARN] --table NAME"],
   [["callers", "--help"], "bedrock-key-guard callers --authorization-details FILE"],
   [["simulate", "-h"], "bedrock-key-guard simulate --policy FILE"],
 ])("%j says how it is used", async (args, start) => {
@@ -38,8 +39,8 @@ test("the help of each command names every option that it takes, and no other", 
     "--policy",
     "--request",
   ]);
-  expect(await named("history")).toEqual(["--diff", "--json", "--limit", "--table"]);
-  expect(await named("rollback")).toEqual(["--entry", "--json", "--reason", "--table", "--yes"]);
+  expect(await named("history")).toEqual(["--diff", "--json", "--limit", "--region", "--table"]);
+  expect(await named("rollback")).toEqual(["--entry", "--json", "--reason", "--region", "--table", "--yes"]);
   expect(await named("pause")).toEqual(["--json", "--reason", "--region", "--table", "--yes"]);
   expect(await named("resume")).toEqual(["--json", "--region", "--table", "--yes"]);
   for (const option of ["--agent", "--json", "--key", "--key-policy", "--profile", "--write", foreign]) {
@@ -87,8 +88,8 @@ test.each([
   [["simulate"], "`simulate` needs `--request`"],
   [["simulate", "--cases", "a", "--policy", "b"], "`--cases` and `--policy` exclude each other"],
   [["simulate", "--key-policy", "a"], "there is no option `--key-policy`"],
-  [["history"], "`history` needs a key's ARN; see `bedrock-key-guard history --help`"],
-  [["rollback", "--table", "t"], "`rollback` needs a key's ARN"],
+  [["history"], "`history` needs the ARN of a key, role or user; see `bedrock-key-guard history --help`"],
+  [["rollback", "--table", "t"], "`rollback` needs the ARN of a key, role or user"],
   [["history", "alias/shop"], "`alias/shop` is not a key's ARN; `aws kms describe-key --key-id alias/shop "],
   [["pause", KEY_ID, "--reason", "x"], `\`${KEY_ID}\` is not a key's ARN; \`aws kms describe-key --key-id ${KEY_ID} `],
   [["resume", "x; rm -rf"], "`x; rm -rf` is not a key's ARN; `aws kms describe-key --key-id KEY "],
@@ -99,7 +100,17 @@ test.each([
   [["history", KEY, KEY], `\`${KEY}\` belongs to no option`],
   [["history", KEY], "`history` needs `--table`, the name of the guard's table (an output of its deployment)"],
   [["rollback", KEY], "`rollback` needs `--table`"],
-  [["rollback", KEY, "--table", "t", "--region", "eu-west-1"], "there is no option `--region`"],
+  [
+    ["rollback", KEY, "--table", "t", "--region", "us-east-1"],
+    "`--region` is `us-east-1`, and the key is in `eu-west-1`",
+  ],
+  [["rollback", ROLE, "--table", "t"], "`rollback` of a role or user needs `--region`, or AWS_REGION"],
+  [["history", ROLE, "--table", "t"], "`history` of a role or user needs `--region`, or AWS_REGION"],
+  [["resume", `${ROLE}:x y`], "`arn:aws:iam::111122223333:role/Shop:x y` is not"],
+  [
+    ["history", "arn:aws:sts::111122223333:assumed-role/Shop/session-1"],
+    "`arn:aws:sts::111122223333:assumed-role/Shop/session-1` is the ARN of a session; `aws iam get-role --role-name Shop --query Role.Arn --output text` prints its role's",
+  ],
   [["pause", KEY, "--table", "t"], "`pause` needs `--reason`: people read it in alerts"],
   [["pause", "--table", "t", "--reason", "x"], "`pause` without a key needs `--region`, or AWS_REGION"],
   [["resume", "--table", "t", "--region", "Ireland"], "`Ireland` is not a Region; give one such as `eu-west-1`"],

@@ -29,7 +29,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
     "history",
     {
-      does: "shows what the guard wrote to a key's policy",
+      does: "shows what the guard wrote, for a key, role or user",
       help: HISTORY_HELP,
       run: async (args) => (await import("./operate/history.ts")).history(args),
     },
@@ -45,7 +45,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   [
     "pause",
     {
-      does: "keeps the guard from writing, to one key or to all",
+      does: "keeps the guard from writing, to one key, role or user, or to all",
       help: PAUSE_HELP,
       run: async (args) => (await import("./operate/pause.ts")).pause(args),
     },

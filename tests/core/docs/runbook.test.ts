@@ -2,7 +2,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { operatorCommands } from "../../../packages/aws/src/operator-commands.ts";
-import type { KeyArn } from "../../../packages/core/src/arn.ts";
+import type { CallerArn, KeyArn } from "../../../packages/core/src/arn.ts";
+import type { Identity } from "../../../packages/core/src/callers/account.ts";
+import { managedPolicyRemedy, trimCommand } from "../../../packages/core/src/callers/remedies.ts";
+import { putCommand } from "../../../packages/core/src/callers/snippets.ts";
 import { FINDING_KINDS } from "../../../packages/core/src/finding/finding.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -48,12 +51,34 @@ describe("the runbook's commands", () => {
     expect(LINES).toContain(commands.history(key));
     expect(LINES).toContain(commands.resumeKey(key));
     expect(LINES).toContain(commands.resumeGuard());
+    const caller = "arn:aws:iam::111122223333:role/App" as CallerArn;
+    const ofCaller = [commands.rollback({ caller, id: "ENTRY" }), commands.history(caller), commands.resume(caller)];
+    for (const command of ofCaller) expect(LINES).toContain(command.replace(caller, "ARN"));
   });
 
   test("are those of alerts, of the AWS CLI", () => {
     const found = commandsInCode();
     expect(found.size).toBeGreaterThan(3);
     for (const command of found) expect(LINES).toContain(command);
+  });
+
+  test("are those of alerts about callers, with the policy in a file", () => {
+    const document = { Version: "2012-10-17" };
+    const inFile = (command: string) => {
+      expect(command).toContain(JSON.stringify(document));
+      return command.replace(`'${JSON.stringify(document)}'`, "file://policy.json");
+    };
+    for (const kind of ["role", "user"] as const) {
+      const identity = { kind, name: "NAME", arn: `arn:aws:iam::ACCOUNT:${kind}/NAME` } as Identity;
+      expect(LINES).toContain(inFile(putCommand(identity, document)));
+      expect(LINES).toContain(trimCommand(identity, undefined));
+      if (kind === "user") continue;
+      const [create = "", attach = ""] = managedPolicyRemedy(identity, document).filter((line) =>
+        line.startsWith("aws "),
+      );
+      expect(LINES).toContain(inFile(create));
+      expect(LINES).toContain(attach);
+    }
   });
 
   test("are those of the alarms", () => {
@@ -84,21 +109,27 @@ function anchorOf(heading: string): string {
   return heading.toLowerCase().replaceAll(" ", "-");
 }
 
+const FOLDERS = ["packages/core/src/finding/", "packages/core/src/key/"];
+
 /** The sources in which findings are made. */
-function sources(): readonly string[] {
-  const folders = ["packages/core/src/finding/", "packages/core/src/key/"];
+function sources(folders: readonly string[]): readonly string[] {
   return folders.flatMap((folder) => readdirSync(new URL(folder, ROOT)).map((file) => read(`${folder}${file}`)));
 }
 
 /** Each kind with the severities that stand in the same `finding({ … })`. */
 function severitiesInCode(): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>();
-  const made = sources().flatMap((text) => [
-    ...text.matchAll(/finding\(\{\s+(?:\.\.\.parts,\s+)?kind: "([a-z-]+)",\s+severity: (.*),/g),
-  ]);
-  for (const [, kind = "", words = ""] of made) {
+  const note = (kind: string, words: string) => {
     const severities = [...words.matchAll(/"(critical|high|medium|low)"/g)].map(([, severity = ""]) => severity);
     found.set(kind, new Set([...(found.get(kind) ?? []), ...severities]));
+  };
+  for (const text of sources([...FOLDERS, "packages/core/src/callers/"])) {
+    const made = text.matchAll(/inding\(\s*\{\s+(?:\.\.\.parts,\s+)?kind: "([a-z-]+)",\s+severity: (.*),/g);
+    for (const [, kind = "", words = ""] of made) note(kind, words);
+    // Kinds in a table, and what the one place that reads it may make of their severity.
+    const [, instead = ""] = /inding\(\s*\{\s+kind: KINDS\[kind\]\.kind,\s+severity: (.*),/.exec(text) ?? [];
+    const inTable = text.matchAll(/\{ kind: "([a-z-]+)", severity: ("\w+") \}/g);
+    for (const [, kind = "", words = ""] of inTable) note(kind, `${words} ${instead}`);
   }
   // A kind that is made in another form would not be looked at.
   expect([...found.keys()].sort()).toEqual([...FINDING_KINDS].sort());
@@ -117,7 +148,7 @@ const PLACES: Readonly<Record<string, string>> = {
 };
 
 function commandsInCode(): ReadonlySet<string> {
-  const templates = sources().flatMap((text) =>
+  const templates = sources(FOLDERS).flatMap((text) =>
     [...text.matchAll(/`(aws [^`]+)`/g)].map(([, template = ""]) => template),
   );
   return new Set(

@@ -42,20 +42,25 @@ describe("the page on safety", () => {
     for (const file of files) if (!file.endsWith(".test.ts")) expect(readersOf(file), file).toBe(true);
   });
 
-  test("gives the Denies of the role, the default budgets and the name of the tag", () => {
+  test("gives the Denies of the roles, the default budgets and modes, and the name of the tag", () => {
     const permissions = read("stacks/key-permissions.ts");
     const denies = [...permissions.matchAll(/Sid: "(Never\w+)"/g)].map(([, sid = ""]) => sid);
     expect(denies).toHaveLength(3);
-    for (const sid of denies) expect(PAGE).toContain(`| \`${sid}\` |`);
+    const ofCallers = [...read("stacks/caller-permissions.ts").matchAll(/Sid: "(Never\w+)"/g)].map(
+      ([, sid = ""]) => sid,
+    );
+    expect(ofCallers).toHaveLength(4);
+    for (const sid of [...denies, ...ofCallers]) expect(PAGE).toContain(`| \`${sid}\` |`);
     const { keyPerHour, accountPerHour } = defaults.writeBudgets;
     expect(PAGE).toContain(`${keyPerHour} writes a key and ${accountPerHour} an account`);
     expect(PAGE).toContain(`tag \`${defaults.tags.mode}\``);
+    expect(PAGE).toContain(`default is \`${defaults.callers.mode}\``);
   });
 
   test("links to pages and places that are there", () => {
     for (const [, link = ""] of PAGE.matchAll(/\]\(((?!https?:)[^)]+)\)/g)) {
       const [path = "", anchor] = link.split("#");
-      const text = readTarget(new URL(path, new URL("docs/", ROOT)));
+      const text = readTarget(new URL(path, new URL("docs/safety.md", ROOT)));
       if (anchor === undefined) continue;
       const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchorOf(heading));
       expect(anchors).toContain(anchor);

@@ -4,20 +4,28 @@ import { createAgent, createKey, createRole, type MadeAgent } from "../../../pac
 import { openTheatre, type Theatre } from "../../../packages/local/src/scenes/theatre.ts";
 import { timeline } from "../../../packages/local/src/scenes/timeline.ts";
 import { cli } from "../../cli/run-cli.ts";
+import { givenTwice, policyFor } from "./given.ts";
 import { type Operator, operatorOf } from "./operator.ts";
 
 let theatre: Theatre;
 let agent: MadeAgent;
 let other: MadeAgent;
+let role: string;
+let user: string;
+const firstOf = new Map<string, string>();
 beforeAll(async () => {
   theatre = await openTheatre(
     timeline(() => {}),
     { timeScale: 600 },
   );
   const { developer } = theatre.people;
-  const role = await createRole(developer, "Role-bot");
-  agent = await createAgent(developer, "bot", await createKey(developer), role);
-  other = await createAgent(developer, "other-bot", await createKey(developer), role);
+  const service = await createRole(developer, "Role-bot");
+  agent = await createAgent(developer, "bot", await createKey(developer), service);
+  other = await createAgent(developer, "other-bot", await createKey(developer), service);
+  role = theatre.role("apps/Shop");
+  user = role.replace("role/apps/Shop", "user/Uma");
+  const { table } = operatorOf(theatre, developer);
+  for (const arn of [role, user]) firstOf.set(arn, (await givenTwice(theatre, table, arn, developer))[0]);
   await theatre.settle();
 });
 afterAll(() => theatre.stop());
@@ -32,7 +40,7 @@ function withActions(name: string, actions: readonly string[]): Operator {
 
 async function listed(command: string): Promise<readonly string[]> {
   const { out } = await cli([command, "--help"]);
-  return (out.match(/\b(?:kms|dynamodb):\w+/g) ?? []).sort();
+  return (out.match(/\b(?:kms|iam|dynamodb):\w+/g) ?? []).sort();
 }
 
 /** The actions of that role that let a call through. */
@@ -46,11 +54,19 @@ const region = () => ["--region", theatre.laptop.region];
 
 /** In this order each finds something to do, and the exit code that it ends with. */
 const COMMANDS: readonly (readonly [string, (operator: Operator) => readonly (readonly [number, ...string[]])[]])[] = [
-  ["history", (operator) => [[0, "history", agent.keyArn, ...place(operator)]]],
+  [
+    "history",
+    (operator) => [
+      [0, "history", agent.keyArn, ...place(operator)],
+      [0, "history", role, ...region(), ...place(operator)],
+    ],
+  ],
   [
     "pause",
     (operator) => [
       [0, "pause", agent.keyArn, ...place(operator), "--reason", "x", "--yes"],
+      [0, "pause", role, ...region(), ...place(operator), "--reason", "x", "--yes"],
+      [0, "pause", user, ...region(), ...place(operator), "--reason", "x", "--yes"],
       [0, "pause", ...region(), ...place(operator), "--reason", "x", "--yes"],
     ],
   ],
@@ -58,6 +74,7 @@ const COMMANDS: readonly (readonly [string, (operator: Operator) => readonly (re
     "resume",
     (operator) => [
       [0, "resume", agent.keyArn, ...place(operator), "--yes"],
+      [0, "resume", role, ...region(), ...place(operator), "--yes"],
       [0, "resume", ...region(), ...place(operator), "--yes"],
     ],
   ],
@@ -67,6 +84,11 @@ const COMMANDS: readonly (readonly [string, (operator: Operator) => readonly (re
       // KMS refuses it: the hold is taken away again.
       [1, "rollback", other.keyArn, ...place(operator), "--yes"],
       [0, "rollback", other.keyArn, ...place(operator), "--yes"],
+      // To what was there between the two, and then to nothing.
+      ...[role, user].flatMap((arn) => [
+        [0, "rollback", arn, ...region(), ...place(operator), "--yes"] as const,
+        [0, "rollback", arn, "--entry", firstOf.get(arn) ?? "", ...region(), ...place(operator), "--yes"] as const,
+      ]),
     ],
   ],
 ];
@@ -96,4 +118,22 @@ test("without its permissions a command says which one it lacks, and writes noth
   const ended = await operator.cli("rollback", agent.keyArn, ...place(operator), "--yes");
   expect([ended.code, ended.err]).toEqual([1, expect.stringContaining("KMS refused with `AccessDeniedException`")]);
   expect(theatre.laptop.world.policy(agent.keyArn)).toBe(before);
+});
+
+test("nothing is left on the role and the user whose policies were rolled back", () => {
+  for (const arn of [role, user]) expect(theatre.laptop.world.inlinePolicies(arn)).toEqual({});
+});
+
+test("without its permissions in IAM a command says which one it lacks, and the policy stays as it is", async () => {
+  const arn = theatre.role("apps/Blocked");
+  const { developer } = theatre.people;
+  await givenTwice(theatre, operatorOf(theatre, developer).table, arn, developer);
+  const operator = withActions(
+    "blocked-in-iam",
+    (await listed("rollback")).filter((action) => action !== "iam:PutRolePolicy"),
+  );
+  const ended = await operator.cli("rollback", arn, ...region(), ...place(operator), "--yes");
+  expect([ended.code, ended.err]).toEqual([1, expect.stringContaining("IAM refused with `AccessDenied`")]);
+  const standing = theatre.laptop.world.inlinePolicies(arn);
+  expect(standing).toEqual({ BedrockKeyGuard: policyFor("kms:Decrypt", "kms:GenerateDataKey") });
 });

@@ -4,10 +4,10 @@ import type { CallerVerdict } from "@bedrock-key-guard/core/callers/judge.ts";
 import type { CallerJudgement, CallerPlan, Need } from "@bedrock-key-guard/core/callers/plan.ts";
 import type { CallerReview, NotVisible } from "@bedrock-key-guard/core/callers/review.ts";
 import { callerSnippets, deleteCommand, putCommand } from "@bedrock-key-guard/core/callers/snippets.ts";
+import { hindranceOf, invocationInWords, reasonOf } from "@bedrock-key-guard/core/callers/words.ts";
 import type { Snippet } from "@bedrock-key-guard/core/finding/snippets.ts";
 import type { JsonObject } from "@bedrock-key-guard/core/policy/json.ts";
 import { type FoundCallers, isShort } from "./found.ts";
-import { hindranceOf, invocationInWords, reasonOf } from "./words.ts";
 
 export interface CallersReport {
   /** Every caller that is no administrator can use the key. */

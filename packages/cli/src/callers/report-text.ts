@@ -3,10 +3,10 @@ import { OWN_POLICY } from "@bedrock-key-guard/core/callers/own-policy.ts";
 import type { CallerJudgement, Need } from "@bedrock-key-guard/core/callers/plan.ts";
 import type { CallerReview } from "@bedrock-key-guard/core/callers/review.ts";
 import { callerSnippets, deleteCommand, putCommand } from "@bedrock-key-guard/core/callers/snippets.ts";
+import { hindranceOf, identityName, invocationInWords, reasonOf } from "@bedrock-key-guard/core/callers/words.ts";
 import type { JsonObject } from "@bedrock-key-guard/core/policy/json.ts";
 import { wrap } from "../output/wrap.ts";
 import { type FoundCallers, isShort } from "./found.ts";
-import { hindranceOf, identityName, invocationInWords, reasonOf } from "./words.ts";
 
 /** @param width how many columns prose may take; what is to be copied is never broken */
 export function callersText(found: FoundCallers, width: number): string {

@@ -1,4 +1,4 @@
-/** Two policies in one line: which statements came, changed and went, by Sid. */
+/** What a write changed, in one line: statements by Sid, or the access of a caller. */
 
 import { sameStatement } from "@bedrock-key-guard/core/policy/canonical.ts";
 import { parsePolicy, type Statement } from "@bedrock-key-guard/core/policy/document.ts";
@@ -48,4 +48,18 @@ export function changeInWords({ added, changed, removed }: Change): string {
   ] as const;
   const said = parts.filter(([, names]) => names.length > 0).map(([what, names]) => `${what} ${names.join(", ")}`);
   return said.length === 0 ? "no statement differs" : said.join("; ");
+}
+
+/** What was given (`+`) and taken away (`-`) of a caller, a line each, in one line. */
+export function accessInWords(diff: readonly string[]): string {
+  const parts = [
+    ["+", "added"],
+    ["-", "removed"],
+  ] as const;
+  const said = parts.flatMap(([sign, what]) => {
+    const [first, ...others] = diff.flatMap((line) => (line.startsWith(`${sign} `) ? [line.slice(2)] : []));
+    if (first === undefined) return [];
+    return [`${what} ${first}${others.length > 0 ? `, and ${others.length} more` : ""}`];
+  });
+  return said.length === 0 ? "no access differs" : said.join("; ");
 }

@@ -16,13 +16,17 @@ export function realDesk(): Desk {
 async function guardAt(place: Place, environment: Desk["environment"]): Promise<Guard> {
   const aws = {
     clients: await import("@bedrock-key-guard/aws/clients.ts"),
-    caller: await import("@bedrock-key-guard/aws/caller-identity.ts"),
+    callerIdentities: await import("@bedrock-key-guard/aws/caller-identities.ts"),
+    callerJournal: await import("@bedrock-key-guard/aws/caller-journal.ts"),
+    callerWriter: await import("@bedrock-key-guard/aws/caller-writer.ts"),
     commands: await import("@bedrock-key-guard/aws/operator-commands.ts"),
     holds: await import("@bedrock-key-guard/aws/holds.ts"),
     journal: await import("@bedrock-key-guard/aws/journal.ts"),
     killSwitch: await import("@bedrock-key-guard/aws/kill-switch.ts"),
     kms: await import("@bedrock-key-guard/aws/kms.ts"),
+    person: await import("@bedrock-key-guard/aws/caller-identity.ts"),
     sweepLog: await import("@bedrock-key-guard/aws/sweep-log.ts"),
+    told: await import("@bedrock-key-guard/aws/told-findings.ts"),
   };
   const settings = { ...environment, AWS_REGION: place.region };
   const table = { client: aws.clients.dynamoClient(settings), name: place.table };
@@ -36,6 +40,14 @@ async function guardAt(place: Place, environment: Desk["environment"]): Promise<
     keys: aws.kms.kmsKeys(aws.clients.kmsClient(settings)),
     // INVARIANT: the guard's own writer, which never bypasses the lockout check and repeats no write by itself.
     writer: aws.kms.kmsKeyWriter(aws.clients.kmsWriterClient(settings)),
+    callers: {
+      history: aws.callerJournal.dynamoCallerHistory(table),
+      callerJournal: aws.callerJournal.dynamoCallerJournal(table),
+      identities: aws.callerIdentities.iamCallerIdentities(aws.clients.iamClient(settings)),
+      // INVARIANT: the guard's own writer, which names one policy and no other, and repeats no write by itself.
+      writer: aws.callerWriter.iamCallerWriter(aws.clients.iamWriterClient(settings)),
+    },
+    told: aws.told.dynamoToldFindings(table),
     clock: {
       now: () => new Date().toISOString(),
       sleep: async (milliseconds) => {
@@ -44,7 +56,7 @@ async function guardAt(place: Place, environment: Desk["environment"]): Promise<
       random: Math.random,
     },
     commands: aws.commands.operatorCommands(place),
-    person: () => aws.caller.callerIdentity(aws.caller.stsClient(settings)),
+    person: () => aws.person.callerIdentity(aws.person.stsClient(settings)),
   };
 }
 

@@ -1,5 +1,12 @@
 /** What the commands that look after a deployed guard work with: its ports, on the user's own credentials. */
 import type {
+  CallerCommands,
+  CallerHistory,
+  CallerIdentities,
+  CallerJournal,
+  CallerWriter,
+} from "@bedrock-key-guard/core/callers/ports.ts";
+import type {
   Clock,
   History,
   Holds,
@@ -10,6 +17,7 @@ import type {
   KillSwitchLever,
   OperatorCommands,
   SweepLog,
+  ToldFindings,
 } from "@bedrock-key-guard/core/ports.ts";
 
 /** Which guard: an account may have several, one for each Region and stage. */
@@ -33,8 +41,16 @@ export interface Guard {
   readonly sweepLog: Pick<SweepLog, "latest">;
   readonly keys: Keys;
   readonly writer: KeyWriter;
+  /** The same for roles and users. */
+  readonly callers: {
+    readonly history: CallerHistory;
+    readonly callerJournal: CallerJournal;
+    readonly identities: CallerIdentities;
+    readonly writer: CallerWriter;
+  };
+  readonly told: ToldFindings;
   readonly clock: Clock;
-  readonly commands: OperatorCommands;
+  readonly commands: OperatorCommands & CallerCommands;
   /** Whose credentials these are. */
   person(): Promise<Person>;
 }

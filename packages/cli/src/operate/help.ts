@@ -1,15 +1,19 @@
 /** How the commands that look after a deployed guard are used. By themselves, so that they can be shown without loading more. */
 
-const WHICH = `  --table NAME    the guard's table, an output of its deployment; or BEDROCK_KEY_GUARD_TABLE`;
+const WHICH = `  --table NAME    the guard's table, an output of its deployment; or BEDROCK_KEY_GUARD_TABLE
+  --region NAME   the guard's Region, or AWS_REGION; a key's ARN has it`;
 const ASKS = `  --yes           does it without asking
   --json          the answer as JSON; what would be done, and the question, then go to standard error`;
-const REGION = `  --region NAME   the guard's Region, where no key is given; or AWS_REGION. A key's ARN has it`;
+const ARN = "ARN is that of a key, or of a role or user that may invoke agents.";
 const CREDENTIALS = "It calls AWS on your own credentials, found as the AWS CLI finds them. They need";
+const READ_CALLER = `  on the role     iam:GetRole, iam:GetRolePolicy
+  on the user     iam:GetUser, iam:GetUserPolicy`;
 
-export const HISTORY_HELP = `bedrock-key-guard history KEY --table NAME [options]
+export const HISTORY_HELP = `bedrock-key-guard history ARN --table NAME [options]
 
-Shows what the guard, or \`rollback\`, wrote to a key's policy: when, by whom, why, what, and what became of it; newest
-first. Nothing is written. KEY is the key's ARN.
+Shows what the guard, or \`rollback\`, wrote to a key's policy, or to the inline policy \`BedrockKeyGuard\` of a role or
+user: when, by whom, why, what, and what became of it; newest first. Nothing is written.
+${ARN}
 ${CREDENTIALS}
   on the table    dynamodb:GetItem, dynamodb:Query
 
@@ -21,12 +25,16 @@ ${WHICH}
 Exit code: 0 shown, 1 AWS could not be read, 2 bad input.
 `;
 
-export const ROLLBACK_HELP = `bedrock-key-guard rollback KEY --table NAME [options]
+export const ROLLBACK_HELP = `bedrock-key-guard rollback ARN --table NAME [options]
 
-Puts the policy back that stood before a write of the guard, where the key's policy still is what that write put. The
-guard then leaves the key alone until \`resume KEY\`. KMS's lockout check is never bypassed. KEY is the key's ARN.
+Puts the policy back that stood before a write of the guard, where the policy still is what that write put: a key's, or
+the inline policy \`BedrockKeyGuard\` of a role or user, which is deleted where there was none. The guard then leaves the
+key, role or user alone until \`resume ARN\`. KMS's lockout check is never bypassed.
+${ARN}
 ${CREDENTIALS}
   on the key      kms:GetKeyPolicy, kms:PutKeyPolicy
+  on the role     iam:GetRole, iam:GetRolePolicy, iam:PutRolePolicy, iam:DeleteRolePolicy
+  on the user     iam:GetUser, iam:GetUserPolicy, iam:PutUserPolicy, iam:DeleteUserPolicy
   on the table    dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem, dynamodb:UpdateItem, dynamodb:DeleteItem
 
 ${WHICH}
@@ -34,34 +42,34 @@ ${WHICH}
   --reason TEXT   why; people read it in alerts
 ${ASKS}
 
-Exit code: 0 KMS shows the former policy, 1 it does not: refused, not written or not visible yet, 2 bad input.
+Exit code: 0 the former policy stands, 1 it does not: refused, not written or not visible yet, 2 bad input.
 `;
 
-export const PAUSE_HELP = `bedrock-key-guard pause [KEY] --table NAME --reason TEXT [options]
+export const PAUSE_HELP = `bedrock-key-guard pause [ARN] --table NAME --reason TEXT [options]
 
-Keeps the guard from writing: to one key, or to all where no KEY is given. It goes on looking, and tells what it would
-have written. KEY is the key's ARN.
+Keeps the guard from writing: to one key, role or user, or to all where no ARN is given. It goes on looking, and tells
+what it would have written. ${ARN}
 ${CREDENTIALS}
   on the key      kms:DescribeKey
+${READ_CALLER}
   on the table    dynamodb:GetItem, dynamodb:PutItem
 
 ${WHICH}
-${REGION}
   --reason TEXT   why; people read it in alerts
 ${ASKS}
 
 Exit code: 0 paused, 1 not paused, 2 bad input.
 `;
 
-export const RESUME_HELP = `bedrock-key-guard resume [KEY] --table NAME [options]
+export const RESUME_HELP = `bedrock-key-guard resume [ARN] --table NAME [options]
 
-Lets the guard write again: to one key that is on hold (by \`pause KEY\`, by \`rollback\`, or since another writer kept
-removing the guard's statements), or, where no KEY is given, after \`pause\` without one. KEY is the key's ARN.
+Lets the guard write again: to one key, role or user that is on hold (by \`pause ARN\`, by \`rollback\`, or since another
+writer kept removing what the guard gives), or, where no ARN is given, after \`pause\` without one.
+${ARN}
 ${CREDENTIALS}
   on the table    dynamodb:GetItem, dynamodb:PutItem, dynamodb:DeleteItem
 
 ${WHICH}
-${REGION}
 ${ASKS}
 
 Exit code: 0 the guard may write, 1 it was not let, 2 bad input.

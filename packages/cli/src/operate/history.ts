@@ -1,20 +1,19 @@
-/** `history`: what was written to a key's policy, and why. Nothing is written. */
-import type { KeyArn } from "@bedrock-key-guard/core/arn.ts";
+/** `history`: what was written to a key's policy, or for a role or user, and why. Nothing is written. */
 import { causeText } from "@bedrock-key-guard/core/finding/render.ts";
 import { holds } from "@bedrock-key-guard/core/key/hindrance.ts";
-import type { JournalEntry, JournalState } from "@bedrock-key-guard/core/key/journal.ts";
 import type { Hold } from "@bedrock-key-guard/core/ports.ts";
 import { InputError } from "../input/input-error.ts";
 import type { Options } from "../options.ts";
 import { harmless, harmlessJson } from "../output/terminal.ts";
-import { changeBetween, changeInWords } from "./change.ts";
 import { realDesk } from "./desk.ts";
 import type { Desk, Guard } from "./guard.ts";
 import { HISTORY_HELP } from "./help.ts";
 import { labelled, paragraph } from "./lines.ts";
-import { needKey, placeOf, readCommand } from "./read-command.ts";
+import { needSubject, placeOf, readCommand } from "./read-command.ts";
 import { reachingAws } from "./run.ts";
 import { doubtAboutTable, holdLines } from "./standing.ts";
+import { commandsAbout, inAnswer, nounOf, type Subject } from "./subject.ts";
+import { newestOf, type Written } from "./written.ts";
 
 const USUAL_LIMIT = 20;
 const HIGHEST_LIMIT = 1000;
@@ -27,14 +26,14 @@ export async function history(args: readonly string[], desk: Desk = realDesk()):
     await terminal.print(HISTORY_HELP.trimEnd());
     return 0;
   }
-  const key = needKey(told, "history");
+  const subject = needSubject(told, "history");
   const limit = limitIn(options);
   const place = placeOf(told, "history", desk.environment);
   return reachingAws(terminal, async () => {
     const guard = await desk.guardAt(place);
-    const found = await guard.history.newest(key, limit + 1);
+    const found = await newestOf(subject, limit + 1, guard);
     const entries = found.slice(0, limit);
-    const seen: Seen = { key, hold: await guard.holds.of(key), entries, more: found.length > limit };
+    const seen: Seen = { subject, hold: await guard.holds.of(subject.arn), entries, more: found.length > limit };
     if (options.has("json")) await terminal.print(harmlessJson(inJson(seen), 2));
     else await terminal.print(harmless(await inText(seen, guard, options.has("diff"), terminal.columns)));
     return 0;
@@ -50,44 +49,24 @@ function limitIn(options: Options): number {
 }
 
 interface Seen {
-  readonly key: KeyArn;
+  readonly subject: Subject;
   readonly hold: Hold | undefined;
-  readonly entries: readonly JournalEntry[];
+  readonly entries: readonly Written[];
   /** Whether there are older ones. */
   readonly more: boolean;
 }
 
-/** What became of an entry. */
-const STATES: Readonly<Record<JournalState, string>> = {
-  opened: "begun; whether KMS took it is not known yet",
-  put: "KMS took it; not read back yet",
-  abandoned: "never put",
-  refused: "KMS refused it",
-  verified: "KMS took it; not told yet",
-  told: "KMS took it, and people were told",
-};
-
-/** In front of what an entry did, where KMS did not take it or that is not known. */
-const MAYBE: Readonly<Record<JournalState, string>> = {
-  opened: "may have ",
-  put: "",
-  abandoned: "would have ",
-  refused: "would have ",
-  verified: "",
-  told: "",
-};
-
 async function inText(
-  { key, hold, entries, more }: Seen,
+  { subject, hold, entries, more }: Seen,
   guard: Guard,
   diff: boolean,
   columns: number,
 ): Promise<string> {
-  const onHold = hold && holds(hold) ? [...holdLines(hold, columns), `  ${guard.commands.resumeKey(key)}`] : [];
+  const onHold = hold && holds(hold) ? [...holdLines(hold, columns), `  ${commandsAbout(subject, guard).resume}`] : [];
   // Without a label, so that it fits a line of 80 columns.
-  const lines = [key, ...onHold];
+  const lines = [subject.arn, ...onHold];
   if (entries.length === 0) {
-    const none = "nothing was ever written to this key's policy by this guard, or by `rollback`.";
+    const none = `nothing was ever written to this ${nounOf(subject)}'s policy by this guard, or by \`rollback\`.`;
     return [...lines, "", paragraph(none, columns), ...(await doubtAboutTable(guard))].join("\n");
   }
   return [
@@ -97,16 +76,16 @@ async function inText(
   ].join("\n");
 }
 
-function entryLines(entry: JournalEntry, columns: number): readonly string[] {
+function entryLines({ entry, state, what }: Written, columns: number): readonly string[] {
   const line = (label: string, text: string) => labelled(label, text, columns);
   const [first, ...others] = entry.causes;
   return [
     `${entry.at}  ${entry.action}`,
     ...line("entry", entry.id),
     ...line("by", entry.by),
-    ...line("state", `${entry.state}: ${STATES[entry.state]}`),
+    ...line("state", `${entry.state}: ${state}`),
     ...line("why", causeText(first) + (others.length > 0 ? `, and ${others.length} more` : "")),
-    ...line("what", MAYBE[entry.state] + changeInWords(changeBetween(entry.before, entry.after))),
+    ...line("what", what),
   ];
 }
 
@@ -114,11 +93,11 @@ function indented(diff: readonly string[]): readonly string[] {
   return diff.map((line) => `  ${line}`);
 }
 
-function inJson({ key, hold, entries, more }: Seen) {
+function inJson({ subject, hold, entries, more }: Seen) {
   return {
-    key,
+    ...inAnswer(subject),
     hold: hold && holds(hold) ? hold : null,
-    entries: entries.map(({ key: _, ...entry }) => ({ ...entry, change: changeBetween(entry.before, entry.after) })),
+    entries: entries.map(({ json }) => json),
     more,
   };
 }

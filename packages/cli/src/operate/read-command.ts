@@ -1,15 +1,15 @@
-/** What the commands that look after a deployed guard are told: which guard, which key. */
-import { type KeyArn, partsOf } from "@bedrock-key-guard/core/arn.ts";
+/** What the commands that look after a deployed guard are told: which guard, and which key, role or user. */
+import { partsOf } from "@bedrock-key-guard/core/arn.ts";
 import { InputError } from "../input/input-error.ts";
 import { type Options, readOptions } from "../options.ts";
 import type { Desk, Place } from "./guard.ts";
-import { readKey } from "./key-argument.ts";
+import { readSubject, type Subject } from "./subject.ts";
 
 export const TABLE_VARIABLE = "BEDROCK_KEY_GUARD_TABLE";
 
 export interface Spec {
   readonly command: string;
-  /** Options with a value, beside `--table`; each at most once. */
+  /** Options with a value, beside `--table` and `--region`; each at most once. */
   readonly values: readonly string[];
   /** Flags, beside `--json`. */
   readonly flags: readonly string[];
@@ -17,28 +17,30 @@ export interface Spec {
 
 export interface Told {
   readonly options: Options;
-  readonly key: KeyArn | undefined;
+  readonly subject: Subject | undefined;
 }
 
-/** @throws InputError where an option or the key is wrong */
+/** @throws InputError where an option or the ARN is wrong */
 export function readCommand(args: readonly string[], { command, values, flags }: Spec): Told {
   const options = readOptions(args, {
     command,
-    values: Object.fromEntries(["table", ...values].map((name) => [name, "once"])),
+    values: Object.fromEntries(["table", "region", ...values].map((name) => [name, "once"])),
     flags: ["json", ...flags],
     words: 1,
   });
   const [word] = options.words;
-  return { options, key: word === undefined || options.has("help") ? undefined : readKey(word) };
+  return { options, subject: word === undefined || options.has("help") ? undefined : readSubject(word) };
 }
 
-export function needKey({ key }: Told, command: string): KeyArn {
-  if (key !== undefined) return key;
-  throw new InputError(`\`${command}\` needs a key's ARN; see \`bedrock-key-guard ${command} --help\``);
+export function needSubject({ subject }: Told, command: string): Subject {
+  if (subject !== undefined) return subject;
+  throw new InputError(
+    `\`${command}\` needs the ARN of a key, role or user; see \`bedrock-key-guard ${command} --help\``,
+  );
 }
 
-/** The guard of a key's Region, or of the Region that is named. */
-export function placeOf({ options, key }: Told, command: string, environment: Desk["environment"]): Place {
+/** The guard of a key's Region, or of the Region that is named: roles and users belong to none. */
+export function placeOf({ options, subject }: Told, command: string, environment: Desk["environment"]): Place {
   const table = options.one("table") ?? environment[TABLE_VARIABLE];
   if (!table) {
     throw new InputError(
@@ -46,13 +48,14 @@ export function placeOf({ options, key }: Told, command: string, environment: De
     );
   }
   const given = options.one("region");
-  if (key !== undefined) {
-    const { region } = partsOf(key);
+  if (subject?.kind === "key") {
+    const { region } = partsOf(subject.arn);
     if (given === undefined || given === region) return { table, region };
     throw new InputError(`\`--region\` is \`${given}\`, and the key is in \`${region}\`; leave \`--region\` out`);
   }
   const region = given ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION;
-  if (!region) throw new InputError(`\`${command}\` without a key needs \`--region\`, or AWS_REGION`);
+  const without = subject === undefined ? "without a key" : "of a role or user";
+  if (!region) throw new InputError(`\`${command}\` ${without} needs \`--region\`, or AWS_REGION`);
   if (!REGION.test(region)) throw new InputError(`\`${region}\` is not a Region; give one such as \`eu-west-1\``);
   return { table, region };
 }

@@ -1,5 +1,5 @@
 /** What stands in the table before `pause` and `resume` replace it. A person may also replace what can't be read. */
-import type { KeyArn } from "@bedrock-key-guard/core/arn.ts";
+import type { CallerArn, KeyArn } from "@bedrock-key-guard/core/arn.ts";
 import type { Hold, Pause } from "@bedrock-key-guard/core/ports.ts";
 import type { Guard } from "./guard.ts";
 import { labelled } from "./lines.ts";
@@ -7,8 +7,8 @@ import { labelled } from "./lines.ts";
 /** `text`: why the item can't be read; the guard writes nothing while it stands. */
 export type Unreadable = { readonly kind: "unreadable"; readonly text: string };
 
-export function holdNow(key: KeyArn, guard: Guard): Promise<Hold | Unreadable | undefined> {
-  return guard.holds.of(key).catch(unreadable);
+export function holdNow(subject: KeyArn | CallerArn, guard: Guard): Promise<Hold | Unreadable | undefined> {
+  return guard.holds.of(subject).catch(unreadable);
 }
 
 export function killSwitchNow(guard: Guard): Promise<Pause | Unreadable> {

@@ -3,10 +3,11 @@
  * the event of the rollback does not make the guard give the same again.
  */
 import type { CallerArn } from "../arn.ts";
-import type { Hold, Holds } from "../ports.ts";
+import type { Hold, Holds, ToldFindings } from "../ports.ts";
 import type { CallerJournalEntry, CallerJournalState } from "./journal.ts";
 import { OWN_POLICY } from "./own-policy.ts";
 import type { CallerHistory, CallerIdentities } from "./ports.ts";
+import { noteWriting } from "./tell.ts";
 import { type CallerWritePorts, type ChangeResult, changePolicy, samePolicy } from "./write.ts";
 
 /** So many entries of a caller are looked through for the one to roll back. */
@@ -87,6 +88,7 @@ export type CallerRollbackResult =
 export interface CallerRollbackPorts extends CallerWritePorts {
   readonly identities: CallerIdentities;
   readonly holds: Holds;
+  readonly told: ToldFindings;
 }
 
 /**
@@ -103,6 +105,8 @@ export async function rollBackCaller(
   const { caller } = entry;
   const now = ports.clock.now();
   const former = await ports.holds.of(caller);
+  // The next review looks at the journal of those who are noted, and tells people what it finds there.
+  await noteWriting([caller], now, ports);
   const hold: Hold = { kind: "rollback", by: person.arn, reason: person.reason, at: now };
   await ports.holds.set(caller, hold);
   const cause = { kind: "person", id: `rollback-${entry.id}`, by: person.arn, reason: person.reason, at: now } as const;
