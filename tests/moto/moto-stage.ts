@@ -1,7 +1,8 @@
 /** A stage for scenes on moto: the guard's stack as the graph has it, its built functions, and people with SDK clients. */
+import { IAMClient } from "@aws-sdk/client-iam";
 import { GetKeyPolicyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import type { CloudTrailRecord, PolicyJson } from "../../packages/local/src/contract.ts";
+import type { Caller, CloudTrailRecord, PolicyJson } from "../../packages/local/src/contract.ts";
 import { authorize } from "../../packages/local/src/evaluator/authorize.ts";
 import type { Clients } from "../../packages/local/src/laptop.ts";
 import { credentialRegistry } from "../../packages/local/src/runner/credentials.ts";
@@ -14,6 +15,7 @@ import { type SlackEndpoint, startSlackEndpoint } from "../../packages/local/src
 import { createStack } from "./create-stack.ts";
 import { motoEventBus } from "./event-bus.ts";
 import { depth, type Guard, startGuard } from "./guard.ts";
+import { callerWrites, motoCaller, type Watched } from "./moto-iam.ts";
 import { startMoto } from "./moto-process.ts";
 import { type Session, trailedClients, trailRecord } from "./trail.ts";
 
@@ -41,24 +43,29 @@ export interface MotoStage extends Stage {
   stop(): Promise<void>;
 }
 
-export async function openMotoStage(graph: unknown): Promise<MotoStage> {
+/** @param timeScale - seconds that stand for so many: what the guard waits for between two looks is part of the scenes */
+export async function openMotoStage(graph: unknown, timeScale = 60): Promise<MotoStage> {
   const closers: (() => unknown)[] = [];
   const stop = async () => {
     for (const close of closers.splice(0).reverse()) await close();
   };
   try {
-    return await open(graph, closers, stop);
+    return await open(graph, timeScale, closers, stop);
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function open(graph: unknown, closers: (() => unknown)[], stop: () => Promise<void>): Promise<MotoStage> {
+async function open(
+  graph: unknown,
+  timeScale: number,
+  closers: (() => unknown)[],
+  stop: () => Promise<void>,
+): Promise<MotoStage> {
   const model = readStack(graph);
   const { account, region } = model;
-  // Seconds stand for minutes: what the guard waits for between two looks is part of the scenes.
-  const { clock, scale } = stackTime(60, "compressed");
+  const { clock, scale } = stackTime(timeScale, "compressed");
   const now = () => clockTime(clock, Date.now());
   const moto = await startMoto(account, scale);
   closers.push(() => moto.stop());
@@ -74,7 +81,8 @@ async function open(graph: unknown, closers: (() => unknown)[], stop: () => Prom
   const config = { endpoint: moto.endpoint, region, credentials };
   const sqs = new SQSClient({ ...config, useQueueUrlAsEndpoint: false });
   const kms = new KMSClient(config);
-  closers.push(() => [sqs, kms].map((client) => client.destroy()));
+  const iam = new IAMClient(config);
+  closers.push(() => [sqs, kms, iam].map((client) => client.destroy()));
 
   const bus = motoEventBus(moto.endpoint, region);
   await createStack({ graph, model, config, sqs, bus, mailbox: mailbox.url });
@@ -85,21 +93,41 @@ async function open(graph: unknown, closers: (() => unknown)[], stop: () => Prom
 
   /** CloudTrail records the guard's own writes too, and it has to know them again. */
   async function watch(one: FunctionModel, key: string | undefined, run: () => Promise<unknown>): Promise<unknown> {
-    if (key === undefined) return run();
-    const before = await keyPolicy(key);
+    const writes = key !== undefined ? keyWrites(key) : one.name.endsWith("-callers") ? callerWrites(iam) : undefined;
+    if (!writes) return run();
+    const since = await writes();
     const answer = await run();
-    const Policy = await keyPolicy(key);
-    if (Policy === before) return answer;
-    const request = { KeyId: key, PolicyName: "default", Policy };
-    const call = {
-      eventSource: "kms.amazonaws.com",
-      eventName: "PutKeyPolicy",
-      request,
-      answer: {},
-      at: now(),
-    } as const;
-    await bus.publish(trailRecord({ ...call, by: session(one.roleArn, one.name), region }));
+    const by = session(one.roleArn, one.name);
+    for (const write of await since()) await bus.publish(trailRecord({ ...write, answer: {}, at: now(), by, region }));
     return answer;
+  }
+
+  function keyWrites(KeyId: string): Watched {
+    return async () => {
+      const before = await keyPolicy(KeyId);
+      return async () => {
+        const Policy = await keyPolicy(KeyId);
+        const request = { KeyId, PolicyName: "default", Policy };
+        return Policy === before
+          ? []
+          : [{ eventSource: "kms.amazonaws.com", eventName: "PutKeyPolicy", request } as const];
+      };
+    };
+  }
+
+  /** Moto lets anyone use a key: the policies that it holds are put to our naive evaluator, as KMS would read them. */
+  async function canUse(caller: Caller, keyArn: string, agentArn: string, action = "kms:GenerateDataKey") {
+    const answer = authorize({
+      caller,
+      action,
+      resource: keyArn,
+      context: {
+        "kms:encryptioncontext:aws:bedrock:arn": [agentArn],
+        "kms:encryptioncontextkeys": ["aws:bedrock:arn"],
+      },
+      resourcePolicy: { source: keyArn, document: JSON.parse(await keyPolicy(keyArn)) as PolicyJson },
+    });
+    return answer.kind === "allowed";
   }
 
   function session(roleArn: string, sessionName: string): Session {
@@ -144,19 +172,11 @@ async function open(graph: unknown, closers: (() => unknown)[], stop: () => Prom
       read = mailbox.posted.length;
       return news;
     },
-    /** Moto lets anyone use a key: the policy that it holds is put to our naive evaluator, as KMS would read it. */
-    async bedrockCanUse(keyArn, agentArn) {
-      const answer = authorize({
-        caller: { kind: "service", name: "bedrock.amazonaws.com" },
-        action: "kms:GenerateDataKey",
-        resource: keyArn,
-        context: {
-          "kms:encryptioncontext:aws:bedrock:arn": [agentArn],
-          "kms:encryptioncontextkeys": ["aws:bedrock:arn"],
-        },
-        resourcePolicy: { source: keyArn, document: JSON.parse(await keyPolicy(keyArn)) as PolicyJson },
-      });
-      return answer.kind === "allowed";
+    bedrockCanUse: (keyArn, agentArn) => canUse({ kind: "service", name: "bedrock.amazonaws.com" }, keyArn, agentArn),
+    async callerCanUse(callerArn, keyArn, agentArn) {
+      const caller = await motoCaller(iam, callerArn, account);
+      const answers = ["kms:GenerateDataKey", "kms:Decrypt"].map((action) => canUse(caller, keyArn, agentArn, action));
+      return (await Promise.all(answers)).every((one) => one);
     },
     async sweep() {
       const [schedule] = model.schedules;

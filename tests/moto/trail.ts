@@ -7,6 +7,7 @@ import type { Caller, CloudTrailRecord } from "../../packages/local/src/contract
 import { sessionArn } from "../../packages/local/src/evaluator/caller.ts";
 import type { Clients } from "../../packages/local/src/laptop.ts";
 import { masked } from "../../packages/local/src/services/bedrock/call.ts";
+import { IAM_REGION } from "../../packages/local/src/services/iam/call.ts";
 import type { JsonObject } from "../../packages/local/src/services/shared/json.ts";
 import { camelCased } from "../../packages/local/src/services/shared/trail.ts";
 import type { ClientConfig } from "./create-stack.ts";
@@ -15,8 +16,9 @@ export type Session = Extract<Caller, { kind: "role" }>;
 
 export interface TrailedCall {
   readonly by: Session;
+  /** Of the guard; what is done at IAM is recorded in a Region of IAM's own. */
   readonly region: string;
-  readonly eventSource: "kms.amazonaws.com" | "bedrock.amazonaws.com";
+  readonly eventSource: "kms.amazonaws.com" | "bedrock.amazonaws.com" | "iam.amazonaws.com";
   readonly eventName: string;
   /** The request's and the answer's members, as JSON of the API. */
   readonly request: JsonObject;
@@ -36,6 +38,7 @@ export function trailRecord({
   at,
 }: TrailedCall): CloudTrailRecord {
   const kms = eventSource === "kms.amazonaws.com";
+  const bedrock = eventSource === "bedrock.amazonaws.com";
   const key = request.KeyId;
   return {
     eventVersion: "1.11",
@@ -51,11 +54,11 @@ export function trailRecord({
     eventTime: new Date(at).toISOString().replace(/\.\d+Z$/, "Z"),
     eventSource,
     eventName,
-    awsRegion: region,
+    awsRegion: eventSource === "iam.amazonaws.com" ? IAM_REGION : region,
     sourceIPAddress: "127.0.0.1",
     userAgent: "aws-sdk-js",
-    requestParameters: kms ? camelCased(request) : masked(request),
-    responseElements: kms ? null : masked(answer),
+    requestParameters: bedrock ? masked(request) : camelCased(request),
+    responseElements: bedrock ? masked(answer) : null,
     requestID: randomUUID(),
     eventID: randomUUID(),
     readOnly: false,
@@ -67,7 +70,7 @@ export function trailRecord({
   };
 }
 
-/** Clients of one caller on moto. What they change at KMS and Bedrock is recorded, and published before they go on. */
+/** Clients of one caller on moto. What they change is recorded, and published before they go on. */
 export function trailedClients(
   by: Session,
   config: ClientConfig,
@@ -99,7 +102,16 @@ export function trailedClients(
     },
     { step: "initialize" },
   );
-  return { caller: by, credentials: config.credentials, kms, agents, iam: new IAMClient(config) };
+  const iam = new IAMClient(config);
+  iam.middlewareStack.add(
+    (next, context) => async (call) => {
+      const result = await next(call);
+      await record("iam.amazonaws.com", context.commandName ?? "", call.input, result.output);
+      return result;
+    },
+    { step: "initialize" },
+  );
+  return { caller: by, credentials: config.credentials, kms, agents, iam };
 }
 
 function json(value: object): JsonObject {

@@ -38,6 +38,7 @@ describe("people are told, in these words", () => {
   test("and no kind of finding is without them", async () => {
     const told = new Set<unknown>();
     for (const build of Object.values(SCENES)) told.add((await build()).tells);
-    expect(FINDING_KINDS.filter((kind) => !told.has(kind))).toEqual([]);
+    // Those of callers are told by another workflow: tests/core/callers/told.test.ts.
+    expect(FINDING_KINDS.filter((kind) => !kind.startsWith("caller") && !told.has(kind))).toEqual([]);
   });
 });

@@ -27,8 +27,11 @@ import {
 } from "../../../packages/local/src/scenes/acts.ts";
 import { sweepNow } from "../../../packages/local/src/scenes/scenes.ts";
 import type { Theatre } from "../../../packages/local/src/scenes/theatre.ts";
+import { probeCallers } from "./caller-probes.ts";
+import { refused } from "./refused.ts";
 
-export async function probe(theatre: Theatre): Promise<void> {
+/** @returns items of the graph that were used by questions which no call of the emulation puts */
+export async function probe(theatre: Theatre): Promise<ReadonlySet<string>> {
   const agent = await newAgent(theatre, "probe-bot");
   await theatre.settle();
   await everyAgentEvent(theatre, agent);
@@ -37,11 +40,13 @@ export async function probe(theatre: Theatre): Promise<void> {
   await agentMovesUnseen(theatre);
   await keyIsGivenUp(theatre);
   await agentGoneMeanwhile(theatre);
+  await versionSeenFirstByReconcile(theatre);
   await roleComesLater(theatre);
   await refusedCalls(theatre, agent);
   await undeliverableEvent(theatre);
   await malformedMessages(theatre);
   await theatre.settle();
+  return probeCallers(theatre);
 }
 
 async function newAgent(theatre: Theatre, name: string): Promise<MadeAgent> {
@@ -71,13 +76,26 @@ async function agentGoneMeanwhile(theatre: Theatre): Promise<void> {
   const agent = await newAgent(theatre, "brief-bot");
   await theatre.settle();
   theatre.laptop.world.removeAgent(agent.id);
+  await lookAt(theatre, agent.keyArn, agent.id);
+}
+
+/** Whoever sees a numbered version first reads it: mostly that is intake. */
+async function versionSeenFirstByReconcile(theatre: Theatre): Promise<void> {
+  const { world } = theatre.laptop;
+  const roleArn = world.plantRole(theatre.role("service/NumberedBot")).arn;
+  const keyArn = world.plantKey();
+  const planted = world.plantAgent({ name: "numbered-bot", roleArn, keyArn, versions: [{ roleArn, keyArn }] });
+  await lookAt(theatre, keyArn, planted.agentId);
+}
+
+async function lookAt(theatre: Theatre, keyArn: string, agentId: string): Promise<void> {
   const job = {
-    key: agent.keyArn as KeyJob["key"],
-    agents: [agent.id as AgentId],
+    key: keyArn as KeyJob["key"],
+    agents: [agentId as AgentId],
     causes: [{ kind: "sweep", id: "late", at: new Date().toISOString(), whole: false }],
     attempt: 0,
   } as const;
-  await send(theatre, "key.fifo", keyJobBody(job), agent.keyArn);
+  await send(theatre, "key.fifo", keyJobBody(job), keyArn);
   await theatre.settle();
 }
 
@@ -197,22 +215,11 @@ async function guardMayNot(theatre: Theatre, guard: Clients, KeyId: string): Pro
   for (const call of calls) await refused(guard.kms.send(call as kms.EncryptCommand));
 }
 
-async function refused(call: Promise<unknown>): Promise<void> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof Error) || !/AccessDenied/.test(error.name)) {
-    throw new Error(
-      `the call should be refused, and was answered with ${error instanceof Error ? error.name : "success"}`,
-    );
-  }
-}
-
 async function undeliverableEvent({ laptop }: Theatre): Promise<void> {
   for (const [eventSource, eventName] of [
     ["bedrock.amazonaws.com", "PrepareAgent"],
     ["kms.amazonaws.com", "EnableKey"],
+    ["iam.amazonaws.com", "TagRole"],
   ] as const) {
     await laptop.stack.publish({ eventSource, eventName }, { undeliverable: true });
   }
@@ -220,7 +227,7 @@ async function undeliverableEvent({ laptop }: Theatre): Promise<void> {
 
 /** Ends in the dead-letter queue, whose alarm tells. */
 async function malformedMessages(theatre: Theatre): Promise<void> {
-  for (const queue of ["intake", "slack", "key.fifo"]) await send(theatre, queue, "not a message", "x");
+  for (const queue of ["intake", "slack", "key.fifo", "callers"]) await send(theatre, queue, "not a message", "x");
 }
 
 async function send({ laptop, people }: Theatre, name: string, MessageBody: string, group: string): Promise<void> {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { readGraph } from "../../../packages/local/src/laptop.ts";
 import { expectedUsage } from "../../../packages/local/src/runner/expected-usage.ts";
 import { compareUsage, type Usage } from "../../../packages/local/src/runner/usage.ts";
+import { SCENE_OF_CALLERS } from "../../../packages/local/src/scenes/scene-of-callers.ts";
 import { SCENES } from "../../../packages/local/src/scenes/scenes.ts";
 import { openTheatre, type Theatre } from "../../../packages/local/src/scenes/theatre.ts";
 import { timeline } from "../../../packages/local/src/scenes/timeline.ts";
@@ -17,26 +18,33 @@ interface Run {
   readonly crashes: readonly string[];
 }
 
-async function run(graph: unknown, acts: (theatre: Theatre) => Promise<void>): Promise<Run> {
+/** @param acts - gives items that were used by questions put elsewhere than to the stack */
+async function run(graph: unknown, acts: (theatre: Theatre) => Promise<ReadonlySet<string>>): Promise<Run> {
   const theatre = await openTheatre(silent, { graph, timeScale: 300, clock: "compressed" });
   try {
+    let asked: ReadonlySet<string> = new Set();
     const failure = await theatre
       .settle()
       .then(() => acts(theatre))
       .then(
-        () => undefined,
+        (used) => {
+          asked = used;
+          return undefined;
+        },
         (error: unknown) => String(error),
       );
     const { stack } = theatre.laptop;
     const crashes = stack.failures.map(({ functionName, result }) => `${functionName}: ${result.kind}`);
-    return { usage: stack.usage(), failure, crashes };
+    const { used, missing } = stack.usage();
+    return { usage: { used: used.union(asked), missing }, failure, crashes };
   } finally {
     await theatre.stop();
   }
 }
 
-async function playFirstTwo(theatre: Theatre): Promise<void> {
+async function playFirstTwo(theatre: Theatre): Promise<ReadonlySet<string>> {
   for (const scene of SCENES.slice(0, 2)) await scene.play(theatre);
+  return new Set();
 }
 
 describe("the scenes, and probes for what they leave out", () => {
@@ -44,7 +52,7 @@ describe("the scenes, and probes for what they leave out", () => {
   beforeAll(async () => {
     whole = await run(readGraph(), async (theatre) => {
       for (const scene of SCENES) await scene.play(theatre);
-      await probe(theatre);
+      return probe(theatre);
     });
   });
 
@@ -75,6 +83,18 @@ describe("a graph that lacks one thing makes the run fail", () => {
     const { failure, usage } = await run(graph, playFirstTwo);
     expect(failure).toContain("the key should have the guard's three statements");
     expect(compareUsage(expectedUsage(graph), usage).missing.join()).toContain("needs iam:GetRole");
+  });
+
+  test("a permission in IAM", async () => {
+    const graph = graphWith((g) => g.disallow("CallersRole", "iam:GetAccountAuthorizationDetails"));
+    const { failure, usage } = await run(graph, async (theatre) => {
+      await SCENE_OF_CALLERS.play(theatre);
+      return new Set();
+    });
+    expect(failure).toContain("what was given should be told once");
+    expect(compareUsage(expectedUsage(graph), usage).missing.join()).toContain(
+      "needs iam:GetAccountAuthorizationDetails",
+    );
   });
 
   test("a name in an event pattern", async () => {

@@ -1,4 +1,5 @@
 /** One caller whose policy of the guard's is not as it should be: the rails, then the write. Fails closed. */
+import { plain } from "../finding/render.ts";
 import { contestedSince } from "../key/contest.ts";
 import { holds } from "../key/hindrance.ts";
 import type { Cause } from "../key/job.ts";
@@ -6,11 +7,12 @@ import type { Mode } from "../key/rails.ts";
 import { THE_GUARD } from "../key/write.ts";
 import type { Clock, Hold, Holds, KillSwitch, Log, OperatorCommands, WriteBudget } from "../ports.ts";
 import type { Identity } from "./account.ts";
+import { arnOf } from "./caller-arn.ts";
 import { MOST_REMOVALS, removalsBefore } from "./contest.ts";
-import { arnOf } from "./findings.ts";
 import type { CallerJournalEntry } from "./journal.ts";
 import { type CallerPlan, type Need, type PlanSettings, withheldByTags } from "./plan.ts";
 import type { CallerCommands, CallerIdentities } from "./ports.ts";
+import type { Reason } from "./remedies.ts";
 import { settleFormerChange } from "./settle.ts";
 import { withheldInWords } from "./words.ts";
 import { type CallerWritePorts, changePolicy, samePolicy } from "./write.ts";
@@ -36,8 +38,9 @@ const WRITES_PER_CALLER_AND_HOUR = 5;
 
 export type Act =
   | { readonly kind: "written"; readonly entry: CallerJournalEntry }
-  /** Not written; `why` says it with the way out. */
-  | { readonly kind: "held"; readonly why: string }
+  | { readonly kind: "held"; readonly reason: Reason }
+  /** Not written: as often as it may within the hour it was written already. */
+  | { readonly kind: "spent"; readonly reason: Reason }
   | { readonly kind: "contested"; readonly hold: Hold }
   /** It is not as IAM told a moment ago, or IAM takes no more calls: to be looked at again. */
   | { readonly kind: "again"; readonly why: string }
@@ -79,22 +82,20 @@ export async function act(
   const done = (act: Act): Acted => ({ act, untold });
   if (!samePolicy(live.ownPolicy, planned)) return done({ kind: "again", why: "its policy has changed meanwhile" });
   const tagged = withheldByTags({ kind: identity.kind, tags: live.tags }, settings);
-  if (tagged) return done({ kind: "held", why: withheldInWords(tagged, identity) });
+  if (tagged) return done({ kind: "held", reason: { why: withheldInWords(tagged, identity) } });
 
   const hold = await ports.holds.of(caller);
   if (hold?.kind === "contest") return done({ kind: "contested", hold });
   if (hold && holds(hold)) {
-    return done({
-      kind: "held",
-      why: `${hold.by} keeps the guard from it (${hold.reason}); to let it: ${ports.commands.resume(caller)}`,
-    });
+    const way = { to: "let it write", command: ports.commands.resume(caller) };
+    return done({ kind: "held", reason: { why: plain(`${hold.by} keeps the guard from it (${hold.reason})`), way } });
   }
   if (change.kind === "put") {
     const contest = await newContest(identity, hold, live.ownPolicy, causes, ports);
     if (contest) return done({ kind: "contested", hold: contest });
   }
-  const why = await spent(caller, ports, settings);
-  if (why) return done({ kind: "held", why });
+  const stopped = await stop(caller, ports, settings);
+  if (stopped) return done(stopped);
 
   const written = await changePolicy(
     {
@@ -149,21 +150,27 @@ async function newContest(
 }
 
 /** The kill switch, then the budgets, which are never given back: right before the write. */
-async function spent(
+async function stop(
   caller: ReturnType<typeof arnOf>,
   { killSwitch, budget, clock, commands }: ActPorts,
   { writesPerHour }: ActSettings,
-): Promise<string | undefined> {
+): Promise<Extract<Act, { kind: "held" | "spent" }> | undefined> {
   const pause = await killSwitch.read();
   if (pause.kind === "paused") {
-    return `the guard is paused by ${pause.by} (${pause.reason}); to let it write: ${commands.resumeGuard()}`;
+    const way = { to: "let it write", command: commands.resumeGuard() };
+    return { kind: "held", reason: { why: plain(`the guard is paused by ${pause.by} (${pause.reason})`), way } };
   }
   const hour = clock.now().slice(0, "2026-11-23T10".length);
+  const spent = (why: string, way?: Reason["way"]) =>
+    ({ kind: "spent", reason: { why: `${why}; it looks again in the next hour`, way } }) as const;
   if ((await budget.reserve(caller, hour, WRITES_PER_CALLER_AND_HOUR)) === "spent") {
-    return `it was written to ${WRITES_PER_CALLER_AND_HOUR} times within this hour; see ${commands.history(caller)}`;
+    const way = { to: "see what it wrote", command: commands.history(caller) };
+    return spent(`it wrote to it ${WRITES_PER_CALLER_AND_HOUR} times within this hour, which is the most`, way);
   }
   if ((await budget.reserve("callers", hour, writesPerHour)) === "spent") {
-    return `callers were written to ${writesPerHour} times within this hour (setting \`callers.writesPerHour\`)`;
+    return spent(
+      `it wrote to callers ${writesPerHour} times within this hour, which is the most (setting \`callers.writesPerHour\`)`,
+    );
   }
   return undefined;
 }

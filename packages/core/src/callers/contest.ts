@@ -1,18 +1,30 @@
 /**
  * Whether somebody keeps taking the guard's policy from a caller, as Terraform does with inline policies that it does not
- * know. Read from the journal: what the guard wrote is no longer there before the next write.
+ * know. Read from the journal: what the guard gave is no longer there before the next write.
  */
+import { readPolicyText } from "./account.ts";
 import type { CallerJournalEntry } from "./journal.ts";
-import { samePolicy } from "./write.ts";
+import { without } from "./need.ts";
+import { readOwnPolicy } from "./own-policy.ts";
+import { type Need, needsOf } from "./plan.ts";
 
 /** This many within a day are no accident. */
 export const MOST_REMOVALS = 3;
 
-/** @param live - the guard's policy as it is now; @param entries - oldest first */
+/**
+ * What an entry did not give itself does not count: a deployment in another Region gives and takes in the same policy.
+ *
+ * @param live - the guard's policy as it is now; @param entries - oldest first
+ */
 export function removalsBefore(entries: readonly CallerJournalEntry[], live: string | undefined): number {
   const taken = entries.filter(({ state }) => state === "put" || state === "told");
-  return taken.filter(({ after }, i) => {
+  return taken.filter(({ before, after }, i) => {
     const next = taken[i + 1];
-    return after !== undefined && !samePolicy(after, next ? next.before : live);
+    const given = without(needsIn(after), needsIn(before));
+    return without(given, needsIn(next ? next.before : live)).length > 0;
   }).length;
+}
+
+function needsIn(policy: string | undefined): readonly Need[] {
+  return policy === undefined ? [] : needsOf(readOwnPolicy(readPolicyText(policy)));
 }

@@ -1,35 +1,45 @@
 /** Gives each caller what it lacks, and takes from it what the guard gave and nobody needs. */
-import { type CallerArn, callerArn } from "../arn.ts";
-import type { Finding } from "../finding/finding.ts";
-import type { Agents } from "../ports.ts";
+import type { CallerArn } from "../arn.ts";
+import { digest } from "../finding/finding.ts";
 import type { IamAccount } from "./account.ts";
-import { type Acted, type ActPorts, type ActSettings, act, type Change, diffOf } from "./act.ts";
-import { arnOf, type CallerFacts, contested, findingsOfCaller, tooMuch, writeRefused } from "./findings.ts";
-import { type Gathered, type GatherPorts, idOf } from "./gather.ts";
-import { notGone } from "./gone.ts";
+import { type Act, type Acted, type ActPorts, type ActSettings, act, type Change, diffOf } from "./act.ts";
+import { arnOf } from "./caller-arn.ts";
+import type { CallerFacts } from "./findings.ts";
+import { contested, writeRefused } from "./findings-of-policy.ts";
+import type { Gathered } from "./gather.ts";
 import type { CallersJob } from "./job.ts";
 import type { CallerJournalEntry } from "./journal.ts";
+import { idOf } from "./need.ts";
+import type { CallerFinding } from "./news.ts";
 import { OWN_POLICY } from "./own-policy.ts";
 import type { Need } from "./plan.ts";
 import type { CallerReview } from "./review.ts";
-import { settleFormerChange } from "./settle.ts";
-import { notedWriting, noteWriting, type TellCallersPorts } from "./tell.ts";
-import { FULL, factsOf, toldOnly, withRestraint } from "./told-only.ts";
+import { noteWriting, type TellCallersPorts } from "./tell.ts";
+import { factsOf, toldBeside, toldOnly } from "./told-only.ts";
 
-export interface EnforcePorts extends ActPorts, GatherPorts, TellCallersPorts {
-  readonly agents: Agents;
-}
+export interface EnforcePorts extends ActPorts, TellCallersPorts {}
 
 export interface Enforced {
-  /** Also those of a review before this one that nobody was told of. */
+  /** With those of before that turned out not to have been told. */
   readonly written: readonly CallerJournalEntry[];
-  readonly findings: readonly Finding[];
+  readonly findings: readonly CallerFinding[];
   /** Why some of it has to be looked at again; empty where nothing has. */
-  readonly again: readonly string[];
+  readonly again: ReadonlySet<string>;
+  /** Callers that were noted before the writes. */
+  readonly noted: readonly CallerArn[];
+  /** Those of them where something was thrown: whether they were written to is not known. */
+  readonly open: ReadonlySet<CallerArn>;
+  /** What was thrown; empty where nothing was. */
+  readonly failures: readonly unknown[];
 }
 
 /** One review writes to no more callers than this; the others come in the next. */
 const MOST_WRITES = 40;
+/** One odd caller does not keep the others waiting; so many are an outage. */
+const MOST_FAILURES = 3;
+
+/** The budget of the hour. */
+export const SPENT = "the guard has written to callers as often as it may within the hour";
 
 export async function enforce(
   job: CallersJob,
@@ -39,78 +49,80 @@ export async function enforce(
   ports: EnforcePorts,
   settings: ActSettings,
 ): Promise<Enforced> {
-  const written: CallerJournalEntry[] = [...(await unfinished(ports))];
-  const findings: Finding[] = [];
+  const written: CallerJournalEntry[] = [];
+  const findings: CallerFinding[] = [];
   const again = new Set<string>();
-  const kept = await keptAccess(callers, gathered, ports);
-  if (kept.size > 0) again.add("an agent that seemed to be gone is there, or can't be read");
-  const changes = callers.filter(({ plan }) => isChange(plan)).slice(0, MOST_WRITES);
-  if (changes.length > 0)
-    await noteWriting(
-      changes.map(({ identity }) => arnOf(identity)),
-      ports.clock.now(),
-      ports,
-    );
+  const failures: unknown[] = [];
+  const changes = inTurn(job, callers).slice(0, MOST_WRITES);
+  const open = new Set<CallerArn>();
+  const noted = changes.map(({ identity }) => arnOf(identity));
+  await noteWriting(noted, ports.clock.now(), ports);
 
   for (const one of callers) {
     const facts = factsOf(one, account, gathered);
-    const { plan, identity } = one;
-    if (!isChange(plan)) {
-      findings.push(...toldOnly(facts, gathered, UNCERTAIN));
-      continue;
-    }
-    if (!changes.includes(one)) again.add(`more than ${MOST_WRITES} callers are to be written to`);
-    if (!changes.includes(one) || plan.removes.some((need) => kept.has(nameOf(need)))) continue;
-    const acted = await actOn(job, plan, facts, ports, settings);
-    if (acted.untold) written.push(acted.untold);
-    switch (acted.act.kind) {
-      case "written":
-        written.push(acted.act.entry);
-        findings.push(...afterwards(facts, plan, gathered));
-        break;
-      case "held":
-        findings.push(...toldOnly(facts, gathered, acted.act.why));
-        break;
-      case "contested":
-        findings.push(contested(identity, acted.act.hold, ports.commands.resume(arnOf(identity)), policyText(plan)));
-        break;
-      case "refused":
-        findings.push(writeRefused(identity, acted.act));
-        break;
-      case "again":
-        again.add(acted.act.why);
-        break;
-      default:
-        acted.act satisfies never;
+    if (!isChange(one.plan)) {
+      findings.push(
+        ...(one.plan.kind === "withheld" ? toldOnly(facts, gathered, { why: "" }) : toldBeside(facts, gathered)),
+      );
+    } else if (!changes.includes(one)) {
+      again.add(`more than ${MOST_WRITES} callers are to be written to`);
+    } else if (failures.length < MOST_FAILURES) {
+      try {
+        const acted = await actOn(job, one.plan, facts, ports, settings);
+        if (acted.untold) written.push(acted.untold);
+        if (acted.act.kind === "written") written.push(acted.act.entry);
+        if (acted.act.kind === "again") again.add(acted.act.why);
+        if (acted.act.kind === "spent") again.add(SPENT);
+        findings.push(...told(acted.act, facts, one.plan, gathered, ports));
+      } catch (error) {
+        failures.push(error);
+        open.add(arnOf(one.identity));
+      }
     }
   }
-  return { written, findings, again: [...again] };
+  return { written, findings, again, noted, open, failures };
 }
 
-const UNCERTAIN = "it is not certain that it may invoke the agent";
+/** Another order each time: callers that can't be written to must not keep the others waiting. */
+function inTurn(job: CallersJob, callers: readonly CallerReview[]): readonly CallerReview[] {
+  const turn = `${job.causes.map(({ id }) => id).join(" ")} ${job.attempt} ${job.iamSince ?? ""}`;
+  return callers
+    .filter(({ plan }) => isChange(plan))
+    .map((one) => ({ one, at: digest(turn, one.identity.arn) }))
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
+    .map(({ one }) => one);
+}
+
+function told(
+  done: Act,
+  facts: CallerFacts,
+  change: Change,
+  gathered: Gathered,
+  { commands }: EnforcePorts,
+): readonly CallerFinding[] {
+  const { identity } = facts.review;
+  const needs = [...(change.kind === "put" ? change.adds : []), ...change.removes];
+  switch (done.kind) {
+    case "written":
+      return toldBeside(facts, gathered);
+    case "held":
+    case "spent":
+      return toldOnly(facts, gathered, done.reason);
+    case "contested": {
+      const document = change.kind === "put" ? change.document : undefined;
+      return [contested(identity, needs, done.hold, commands.resume(arnOf(identity)), document)];
+    }
+    case "refused":
+      return [writeRefused(identity, needs, done)];
+    case "again":
+      return [];
+    default:
+      return done satisfies never;
+  }
+}
 
 function isChange(plan: CallerReview["plan"]): plan is Change {
   return plan.kind === "put" || plan.kind === "remove";
-}
-
-function policyText(plan: Change): readonly string[] {
-  return plan.kind === "put" ? [JSON.stringify(plan.document, null, 2)] : [];
-}
-
-function nameOf({ key, agent }: Need): string {
-  return `${key} ${agent}`;
-}
-
-/** Access of agents that were not among those judged, and are there nevertheless. */
-async function keptAccess(
-  callers: readonly CallerReview[],
-  gathered: Gathered,
-  ports: EnforcePorts,
-): Promise<ReadonlySet<string>> {
-  const known = new Set(gathered.agents.map(({ agent }) => agent.arn));
-  const removes = callers.flatMap(({ plan }) => (isChange(plan) ? plan.removes : []));
-  const missing = new Map(removes.filter(({ agent }) => !known.has(agent)).map((need) => [nameOf(need), need]));
-  return new Set((await notGone([...missing.values()], ports)).map(nameOf));
 }
 
 function actOn(
@@ -120,37 +132,12 @@ function actOn(
   ports: EnforcePorts,
   settings: ActSettings,
 ): Promise<Acted> {
-  const name = ({ agent, key }: Need) => `agent "${names.get(agent) ?? ""}" (${idOf(agent)}) on ${key}`;
+  const name = ({ agent, key }: Need) => {
+    const known = names.get(agent);
+    return known === undefined ? `agent ${idOf(agent)} on ${key}` : `agent "${known}" (${idOf(agent)}) on ${key}`;
+  };
   const own = review.identity.inline.find((one) => one.name === OWN_POLICY)?.policy;
   const planned = own?.kind === "read" ? JSON.stringify(own.document.raw) : undefined;
   const why = { planned, diff: diffOf(change, name), causes: job.causes };
   return act(review.identity, change, why, ports, settings);
-}
-
-/** What a written policy leaves: what stands in the way otherwise, and what did not fit. */
-function afterwards(facts: CallerFacts, change: Change, gathered: Gathered): readonly Finding[] {
-  const given = new Set((change.kind === "put" ? change.adds : []).map(nameOf));
-  const { review } = facts;
-  const left = review.judgements.filter((one) => one.verdict.kind !== "lacks" || !given.has(nameOf(one)));
-  const others = { ...facts, review: { ...review, judgements: left } };
-  return [
-    ...findingsOfCaller(others, withRestraint(others, gathered, UNCERTAIN)),
-    ...(change.leftOut.length > 0 ? [tooMuch(facts, change.leftOut, FULL)] : []),
-  ];
-}
-
-/** Writes of a review that broke off before it could tell. */
-async function unfinished(ports: EnforcePorts): Promise<readonly CallerJournalEntry[]> {
-  const entries: CallerJournalEntry[] = [];
-  for (const text of await notedWriting(ports)) {
-    const caller: CallerArn | undefined = callerArn(text);
-    const latest = caller && (await ports.callerJournal.latest(caller));
-    if (!caller || !latest) continue;
-    const live = latest.state === "opened" ? await ports.identities.read(caller) : undefined;
-    if (live?.kind === "denied")
-      throw new Error(`\`${caller}\` can't be read, and was being written to: ${live.message}`);
-    const { untold } = await settleFormerChange(latest, live?.kind === "found" ? live.ownPolicy : undefined, ports);
-    if (untold) entries.push(untold);
-  }
-  return entries;
 }

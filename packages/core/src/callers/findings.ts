@@ -1,86 +1,98 @@
-/** What people are told of one caller: each kind's title, detail, evidence and remedy in one place. */
-import { type AgentArn, type CallerArn, callerArn, type KeyArn } from "../arn.ts";
-import type { Finding, FindingKind, Severity } from "../finding/finding.ts";
-import { finding, statementText } from "../finding/findings.ts";
-import type { Hold } from "../ports.ts";
-import { DOCUMENTED_PAGE } from "../requirements/documented.ts";
-import type { Identity } from "./account.ts";
-import { idOf } from "./gather.ts";
+/** What stands between a caller and the keys of its agents, as people are told of it. */
+import type { AgentArn } from "../arn.ts";
+import type { FindingKind, Severity } from "../finding/finding.ts";
+import { statementText } from "../finding/findings.ts";
+import { arnOf } from "./caller-arn.ts";
+import { CALLER_ACTIONS, CALLER_CONTEXT_KEY } from "./documented.ts";
 import type { CallerVerdict } from "./judge.ts";
-import { OWN_POLICY, ownDocument } from "./own-policy.ts";
-import { accessOf, type CallerJudgement, type Need, needsOf } from "./plan.ts";
-import { policiesOf } from "./policies.ts";
+import { idOf, needName, without } from "./need.ts";
+import { type CallerFinding, callerFinding } from "./news.ts";
+import type { CallerJudgement, Need } from "./plan.ts";
+import type { Proposal } from "./proposal.ts";
+import {
+  DOCUMENTED,
+  heldBack,
+  type Reason,
+  remedyOfLacking,
+  shortName,
+  showsPolicy,
+  snippetsFor,
+  takesPolicy,
+} from "./remedies.ts";
 import type { CallerReview } from "./review.ts";
-import { callerSnippets, deleteCommand, putCommand } from "./snippets.ts";
-import { identityName, invocationInWords, reasonOf } from "./words.ts";
-
-/** @throws when IAM gave an identity whose ARN is none: it was read as one */
-export function arnOf({ arn }: Pick<Identity, "arn">): CallerArn {
-  const found = callerArn(arn);
-  if (!found) throw new Error(`\`${arn}\` is no role's or user's ARN`);
-  return found;
-}
+import { invocationInWords, reasonOf } from "./words.ts";
 
 export interface CallerFacts {
   readonly review: CallerReview;
-  /** What the guard's policy on it gives now. */
-  readonly had: readonly Need[];
+  readonly proposal: Proposal;
   /** Agents' names by ARN. */
   readonly names: ReadonlyMap<AgentArn, string>;
 }
 
 type Stopping = Exclude<CallerVerdict["kind"], "able">;
 
-const KINDS: Readonly<Record<Stopping, FindingKind>> = {
-  lacks: "caller-lacks-access",
-  denied: "caller-denied",
-  depends: "caller-depends",
-  stopped: "caller-stopped",
-};
-
-const SEVERITIES: Readonly<Record<Stopping, Severity>> = {
-  lacks: "medium",
-  denied: "medium",
-  depends: "low",
-  stopped: "medium",
+const KINDS: Readonly<Record<Stopping, { readonly kind: FindingKind; readonly severity: Severity }>> = {
+  lacks: { kind: "caller-lacks-access", severity: "medium" },
+  denied: { kind: "caller-denied", severity: "medium" },
+  depends: { kind: "caller-depends", severity: "low" },
+  stopped: { kind: "caller-stopped", severity: "medium" },
 };
 
 /**
- * What stands between a caller and the keys of its agents, one finding a kind.
+ * One finding a kind; what does not fit is not among them (`tooMuch`).
  *
- * @param why - why the guard does not write what is lacking, with the way out; undefined where it does
+ * @param whyNot - why the guard does not write what is lacking
  */
-export function findingsOfCaller(facts: CallerFacts, why: string | undefined): readonly Finding[] {
+export function findingsOfCaller(
+  facts: CallerFacts,
+  whyNot: (judgement: CallerJudgement) => Reason,
+): readonly CallerFinding[] {
   const { administrator, judgements } = facts.review;
   // Nobody need have meant an administrator to invoke these agents, and it can give itself what it needs.
   if (administrator) return [];
-  const groups = Map.groupBy(judgements, ({ verdict }) => verdict.kind);
-  return [...groups].flatMap(([kind, group]) => {
-    if (kind === "able" || (kind === "lacks" && why === undefined)) return [];
-    return [ofKind(kind, group, facts, why ?? "")];
-  });
+  const groups = Map.groupBy(without(judgements, facts.proposal.leftOut), ({ verdict }) => verdict.kind);
+  return [...groups].flatMap(([kind, group]) => (kind === "able" ? [] : [ofKind(kind, group, facts, whyNot)]));
 }
 
-function ofKind(kind: Stopping, group: readonly CallerJudgement[], facts: CallerFacts, why: string): Finding {
-  const { identity } = facts.review;
+function ofKind(
+  kind: Stopping,
+  group: readonly CallerJudgement[],
+  facts: CallerFacts,
+  whyNot: (judgement: CallerJudgement) => Reason,
+): CallerFinding {
+  const { identity, plan } = facts.review;
   const agents = [...new Set(group.map(({ agent }) => agent))];
   const perhaps = group.every(({ invocation }) => invocation.kind === "perhaps");
-  return finding({
-    kind: KINDS[kind],
-    severity: perhaps ? "low" : SEVERITIES[kind],
-    caller: arnOf(identity),
-    agents: agents.map(idOf),
-    title: `${identityName(identity)} can't use the key: it ${perhaps ? "may perhaps" : "may"} invoke ${agentNames(agents, facts)}, and ${reasons(group)}`,
-    detail: `${invocations(group)} ${failing(kind)}`,
-    evidence: kind === "lacks" ? [proposal(group, facts)] : statementsIn(group),
-    remedy: kind === "lacks" ? remedyOfLacking(identity, group, facts, why) : REMEDIES[kind](identity, group),
-  });
+  const [can, may] = [kind === "depends" ? "perhaps can't" : "can't", perhaps ? "perhaps may" : "may"];
+  const evidence = evidenceOf(kind, group, facts);
+  const caption = evidence.length > 0 ? ` ${CAPTIONS[kind]}` : "";
+  return callerFinding(
+    {
+      kind: KINDS[kind].kind,
+      severity: perhaps ? "low" : KINDS[kind].severity,
+      caller: arnOf(identity),
+      agents: agents.map(idOf),
+      title: `${shortName(identity)} ${can} use the key of ${agentNames(agents, facts)}: it ${may} invoke the ${agents.length > 1 ? "agents" : "agent"}, and ${reasons(group)}`,
+      detail: `${invocations(group)} ${failing(kind, perhaps)}${caption}`,
+      evidence,
+      remedy: remedyOf(kind, group, facts, whyNot),
+    },
+    group.map((one) => `${needName(one)} ${one.invocation.kind} ${statementsIn([one]).join(" ")}`),
+    kind === "lacks" && takesPolicy(plan) ? snippetsFor(identity, facts.proposal.document) : [],
+  );
 }
 
-function failing(kind: Stopping): string {
-  return kind === "depends"
-    ? "Where that does not hold, InvokeAgent fails for it with an access error that does not name the key."
-    : "InvokeAgent fails for it with an access error that does not name the key.";
+const CAPTIONS: Readonly<Record<Stopping, string>> = {
+  lacks: "This policy gives it what it lacks:",
+  denied: "This refuses it:",
+  depends: "This decides:",
+  stopped: "This lets it, in the key policy:",
+};
+
+function failing(kind: Stopping, perhaps: boolean): string {
+  const fails = "InvokeAgent fails for it with an access error that does not name the key.";
+  if (kind === "depends") return `Where it can't use the key, ${fails}`;
+  return perhaps ? `Where it may, ${fails}` : fails;
 }
 
 function reasons(group: readonly CallerJudgement[]): string {
@@ -88,8 +100,11 @@ function reasons(group: readonly CallerJudgement[]): string {
 }
 
 function invocations(group: readonly CallerJudgement[]): string {
-  const words = [...new Set(group.map(({ invocation }) => invocationInWords(invocation)))];
-  return `It ${words.join("; it ")}.`;
+  const sentences = group.map(({ invocation }) => {
+    const words = invocationInWords(invocation);
+    return invocation.kind === "may" ? `It ${words}.` : `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+  });
+  return [...new Set(sentences)].join(" ");
 }
 
 function agentNames(agents: readonly AgentArn[], { names }: CallerFacts): string {
@@ -108,147 +123,61 @@ function statementsIn(group: readonly CallerJudgement[]): readonly string[] {
   ];
 }
 
-/** The whole policy as it should be: what the guard's gives now, and what is lacking. */
-function policyFor(needs: readonly Need[], { had }: Pick<CallerFacts, "had">) {
-  const document = ownDocument(accessOf([...had, ...needs]));
-  if (!document) throw new Error("a policy is proposed for a caller that lacks something");
-  return document;
-}
-
-function proposal(group: readonly Need[], facts: CallerFacts): string {
-  return JSON.stringify(policyFor(group, facts), null, 2);
-}
-
-function remedyOfLacking(
-  identity: Identity,
-  group: readonly Need[],
-  facts: CallerFacts,
-  why: string,
+function evidenceOf(
+  kind: Stopping,
+  group: readonly CallerJudgement[],
+  { review, proposal }: CallerFacts,
 ): readonly string[] {
-  const document = policyFor(group, facts);
-  const snippets = callerSnippets(identity, document).flatMap(({ tool, where, text }) => [`${tool}, ${where}:`, text]);
-  return [
-    `Not written by the guard: ${why}.`,
-    `To give ${identityName(identity)} the policy above:`,
-    putCommand(identity, document),
-    "Or where it is defined:",
-    ...snippets,
-    `What AWS documents: ${DOCUMENTED_PAGE}`,
-  ];
+  if (kind === "stopped") return keyStatements(group, review.identity.arn);
+  if (kind !== "lacks") return statementsIn(group);
+  return proposal.document && showsPolicy(review.plan) ? [JSON.stringify(proposal.document, null, 2)] : [];
 }
 
-const REMEDIES: Readonly<
-  Record<Exclude<Stopping, "lacks">, (identity: Identity, group: readonly CallerJudgement[]) => readonly string[]>
-> = {
-  denied: (identity, group) => [
-    group.some(({ verdict }) => verdict.kind === "denied" && verdict.by.kind === "boundary")
-      ? `Let the permissions boundary of ${identityName(identity)} allow kms:GenerateDataKey and kms:Decrypt on ${keysIn(group)}, or take bedrock:InvokeAgent from it.`
-      : `Narrow the statements above so that ${identityName(identity)} is exempt on ${keysIn(group)}, or take bedrock:InvokeAgent from it.`,
-    `What AWS documents: ${DOCUMENTED_PAGE}`,
-  ],
-  depends: (identity, group) => [
-    `Check that ${identityName(identity)} can use ${keysIn(group)} when it invokes the agent, or give it what AWS documents beside what it has: ${DOCUMENTED_PAGE}`,
-  ],
-  stopped: (identity, group) => [
-    `Let the policy of ${keysIn(group)} leave the key to IAM (the statement of the account root that AWS documents), or name ${identity.arn} in it: ${DOCUMENTED_PAGE}`,
-  ],
-};
+/** What the policy of each key would have to say; in a key policy, `*` is the key. */
+function keyStatements(group: readonly Need[], caller: string): readonly string[] {
+  return [...Map.groupBy(group, ({ key }) => key).values()].map((needs) => {
+    const agents = needs.map(({ agent }) => agent);
+    const Condition = { StringEquals: { [CALLER_CONTEXT_KEY]: agents } };
+    const statement = { Effect: "Allow", Principal: { AWS: caller }, Action: CALLER_ACTIONS, Resource: "*", Condition };
+    return JSON.stringify(statement, null, 2);
+  });
+}
 
-function keysIn(group: readonly { readonly key: KeyArn }[]): string {
+function remedyOf(
+  kind: Stopping,
+  group: readonly CallerJudgement[],
+  { review, proposal }: CallerFacts,
+  whyNot: (judgement: CallerJudgement) => Reason,
+): readonly string[] {
+  const { identity, plan } = review;
+  const [name, keys] = [shortName(identity), keysIn(group)];
+  switch (kind) {
+    case "lacks":
+      return [...heldBack("Not written", group.map(whyNot)), ...remedyOfLacking(identity, plan, proposal.document)];
+    case "denied":
+      return [
+        group.some(({ verdict }) => verdict.kind === "denied" && verdict.by.kind === "boundary")
+          ? `Let the permissions boundary of ${name} allow kms:GenerateDataKey and kms:Decrypt on ${keys}, or take bedrock:InvokeAgent from it.`
+          : `Narrow what is shown above so that ${name} is exempt on ${keys}, or take bedrock:InvokeAgent from it. The guard never removes a Deny.`,
+        DOCUMENTED,
+      ];
+    case "depends":
+      return [
+        statementsIn(group).length > 0
+          ? `Check that ${name} can use ${keys} when it invokes the agent, or give it what AWS documents, beside what it has and without a condition.`
+          : `Correct what is not understood, and is named above. Until then the guard gives ${name} nothing.`,
+        DOCUMENTED,
+      ];
+    case "stopped":
+      return [
+        `Add what is shown above to the policy of ${keys}. Or let that policy leave the key to IAM (the statement of the account root that AWS documents): ${name} then gets the rest by an IAM policy.`,
+        DOCUMENTED,
+      ];
+    default:
+      return kind satisfies never;
+  }
+}
+
+function keysIn(group: readonly Need[]): string {
   return [...new Set(group.map(({ key }) => key))].join(", ");
-}
-
-/** The guard's policy gives what nobody needs, where the guard does not write. */
-export function unneeded({ review, had, names }: CallerFacts, removes: readonly Need[], why: string): Finding {
-  const { identity } = review;
-  const gone = new Set(removes.map(({ key, agent }) => `${key} ${agent}`));
-  const document = ownDocument(accessOf(had.filter(({ key, agent }) => !gone.has(`${key} ${agent}`))));
-  return finding({
-    kind: "caller-access-unneeded",
-    severity: "low",
-    caller: arnOf(identity),
-    agents: [...new Set(removes.map(({ agent }) => idOf(agent)))],
-    title: `${identityName(identity)} has access that it does not need: its policy ${OWN_POLICY} names agents that it no longer invokes, or that are gone`,
-    detail: "Nothing fails. The guard wrote this policy, and would take out what is not needed.",
-    evidence: removes.map(({ agent, key }) => `${names.get(agent) ?? idOf(agent)} on ${key}`),
-    remedy: [`Not written by the guard: ${why}.`, document ? putCommand(identity, document) : deleteCommand(identity)],
-  });
-}
-
-/** What does not fit beside its other inline policies. */
-export function tooMuch({ review, names }: CallerFacts, leftOut: readonly Need[], why: string): Finding {
-  const { identity } = review;
-  const document = ownDocument(accessOf(leftOut));
-  return finding({
-    kind: "caller-policy-full",
-    severity: "medium",
-    caller: arnOf(identity),
-    agents: [...new Set(leftOut.map(({ agent }) => idOf(agent)))],
-    title: `${identityName(identity)} has no room for what it needs: access to the keys of ${leftOut.length} of its agents`,
-    detail: `${why}. InvokeAgent fails for it on ${[...new Set(leftOut.map(({ agent }) => names.get(agent) ?? idOf(agent)))].join(", ")}.`,
-    evidence: document ? [JSON.stringify(document, null, 2)] : [],
-    remedy: ["Make a managed policy of the document above, and attach it.", `What AWS documents: ${DOCUMENTED_PAGE}`],
-  });
-}
-
-export function contested(identity: Identity, hold: Hold, resume: string, evidence: readonly string[]): Finding {
-  return finding({
-    kind: "caller-contested",
-    severity: "high",
-    caller: arnOf(identity),
-    agents: [],
-    subject: hold.at,
-    title: `somebody keeps taking the guard's policy from ${identityName(identity)}: the guard has stopped giving it`,
-    detail: `${hold.reason}: ${hold.by}. InvokeAgent may fail for it meanwhile.`,
-    evidence,
-    remedy: [
-      `Put the policy \`${OWN_POLICY}\` where this ${identity.kind} is defined (Terraform, CloudFormation, CDK), or keep that tool from removing inline policies it does not know.`,
-      "Then let the guard write again:",
-      resume,
-    ],
-  });
-}
-
-export function writeRefused(
-  identity: Identity,
-  refusal: { readonly code: string; readonly message: string },
-): Finding {
-  const gone = refusal.code === GONE;
-  return finding({
-    kind: "caller-write-refused",
-    severity: gone ? "low" : "high",
-    caller: arnOf(identity),
-    agents: [],
-    subject: refusal.code,
-    title: gone
-      ? `${identityName(identity)} was gone: it was deleted while the guard worked on it`
-      : `IAM refused the guard's policy for ${identityName(identity)}: ${refusal.code}`,
-    detail: gone ? "Nothing was written." : `Nothing was written. IAM says: ${refusal.message}`,
-    remedy: gone
-      ? ["Nothing is to be done, unless it was not meant to be deleted."]
-      : [
-          "Let the guard's role `callers` do what IAM refused, or tag the role or user so that the guard leaves it alone.",
-        ],
-  });
-}
-
-/** The code of a refusal because there is no such role or user any more. */
-export const GONE = "NoSuchEntity";
-
-export function unreadableAccount(message: string): Finding {
-  return finding({
-    kind: "callers-unreadable",
-    severity: "high",
-    agents: [],
-    title: "the guard can't read the account's IAM: whether callers can use their agents' keys is not known",
-    detail: `Nothing was written for callers. AWS says: ${message}`,
-    remedy: [
-      "Let the guard's role `callers` do iam:GetAccountAuthorizationDetails (an organization's policy may refuse it), or deploy with `callers: { mode: \"off\" }` (stacks/settings.ts).",
-    ],
-  });
-}
-
-/** What the guard's policy on an identity gives. */
-export function hadBy(account: Parameters<typeof policiesOf>[0], identity: Identity): readonly Need[] {
-  return needsOf(policiesOf(account, identity).own);
 }

@@ -1,5 +1,5 @@
 /** The agents and keys that callers are judged for: agents from the inventory, keys and their policies live. */
-import { type AgentArn, type AgentId, accountOf, agentId, type KeyArn, partsOf } from "../arn.ts";
+import { type AgentId, accountOf, type KeyArn, partsOf } from "../arn.ts";
 import { effectiveMode } from "../key/rails.ts";
 import { parsePolicy } from "../policy/document.ts";
 import type { Agent, Inventory, Keys, SweepLog } from "../ports.ts";
@@ -7,6 +7,7 @@ import { keysOf } from "../requirements/appearances.ts";
 import type { KnownAgent } from "./find.ts";
 import type { CallersScope } from "./job.ts";
 import type { KnownKey } from "./judge.ts";
+import { idOf } from "./need.ts";
 import type { Need } from "./plan.ts";
 
 export interface GatherPorts {
@@ -47,7 +48,7 @@ export async function gatherForCallers(
   }
   const knowsAll = await ports.sweepLog.everFinished();
   const known = new Set(agents.map(({ arn }) => arn));
-  const isInScope = scopeTest(scope);
+  const isInScope = scopeTest(scope, agents);
   // Each deployment answers for its own Region: a caller has one policy of the guard's for all of them.
   const isMine = ({ key }: Need) => partsOf(key).region === settings.region && accountOf(key) === settings.account;
   return {
@@ -65,17 +66,12 @@ export async function gatherForCallers(
   };
 }
 
-function scopeTest(scope: CallersScope): (need: Need) => boolean {
+/** An agent that was found for one of its keys is judged on all of them. */
+function scopeTest(scope: CallersScope, found: readonly Agent[]): (need: Need) => boolean {
   if (scope.kind === "everything") return () => true;
-  const agents = new Set<AgentId>(scope.agents);
+  const agents = new Set<AgentId>([...scope.agents, ...found.map(({ id }) => id)]);
   const keys = new Set(scope.keys);
   return ({ agent, key }) => keys.has(key) || agents.has(idOf(agent));
-}
-
-export function idOf(agent: AgentArn): AgentId {
-  const id = agentId(partsOf(agent).resource.replace("agent/", ""));
-  if (!id) throw new Error(`\`${agent}\` has no agent's id`);
-  return id;
 }
 
 async function agentsIn(scope: CallersScope, inventory: Inventory): Promise<readonly Agent[]> {

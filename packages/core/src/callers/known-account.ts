@@ -7,6 +7,8 @@ import type { IamAccount } from "./account.ts";
 import type { AccountDirectory, ReviewLog } from "./ports.ts";
 
 export const READING_PAUSE_MS = 10 * 60_000;
+/** IAM may show a change only some seconds after it told of it. */
+const SETTLING_MS = 60_000;
 
 export type KnownReading =
   | { readonly kind: "read"; readonly account: IamAccount }
@@ -30,20 +32,24 @@ export function knownAccount(ports: {
     async read(since) {
       const now = ports.clock.now();
       const before = new Date(Date.parse(now) - READING_PAUSE_MS).toISOString();
-      if (kept && isNewer(kept.readAt, before) && (since === undefined || isNewer(kept.readAt, since))) {
+      if (kept && isNewer(kept.readAt, before) && (since === undefined || isNewer(kept.readAt, settled(since)))) {
         return { kind: "read", account: kept.account };
       }
-      // Not both at once: an account is large.
-      kept = undefined;
       const reserved = await ports.reviewLog.reserveReading(now, before);
       if (reserved.kind === "too-soon") {
         return { kind: "too-soon", until: new Date(Date.parse(reserved.readAt) + READING_PAUSE_MS).toISOString() };
       }
+      // Not both at once: an account is large.
+      kept = undefined;
       const reading = await ports.accounts.read();
       if (reading.kind === "read") kept = { account: reading.account, readAt: now };
       return reading;
     },
   };
+}
+
+function settled(since: string): string {
+  return new Date(Date.parse(since) + SETTLING_MS).toISOString();
 }
 
 function isNewer(a: string, b: string): boolean {

@@ -5,20 +5,25 @@
  */
 import type { AccountId } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
+import { plain } from "../finding/render.ts";
 import type { ActSettings } from "./act.ts";
-import { type EnforcePorts, enforce } from "./enforce.ts";
-import { unreadableAccount } from "./findings.ts";
-import { type Gathered, gatherForCallers } from "./gather.ts";
+import type { Place } from "./alerts.ts";
+import { type Enforced, type EnforcePorts, enforce, SPENT } from "./enforce.ts";
+import { unreadableAccount } from "./findings-of-policy.ts";
+import { gatherForCallers } from "./gather.ts";
 import type { CallersJob } from "./job.ts";
 import type { CallerJournalEntry } from "./journal.ts";
 import type { KnownAccount } from "./known-account.ts";
 import type { PlanSettings } from "./plan.ts";
 import type { CallersQueue, ReviewLog } from "./ports.ts";
+import type { Reason } from "./remedies.ts";
+import { confirmRemovals, type RemovalPorts } from "./removals.ts";
 import { reviewCallers } from "./review.ts";
 import { tellFindingsOfCallers, tellWritten } from "./tell.ts";
 import { factsOf, toldOnly } from "./told-only.ts";
+import { unfinished } from "./unfinished.ts";
 
-export interface CallersPorts extends EnforcePorts {
+export interface CallersPorts extends EnforcePorts, RemovalPorts {
   readonly known: KnownAccount;
   readonly reviewLog: ReviewLog;
   readonly callersQueue: CallersQueue;
@@ -46,7 +51,9 @@ export type CallersOutcome =
 const LEASE_MS = 6 * 60_000;
 const BUSY_SECONDS = 120;
 const AGAIN_SECONDS = 180;
-/** What is not settled after so many tries is left to the next sweep. */
+/** The longest that SQS delays a message. */
+const NEXT_HOUR_SECONDS = 900;
+/** What does not get on in so many tries is left to the next sweep. */
 const MOST_ATTEMPTS = 10;
 
 export async function reconcileCallers(
@@ -78,10 +85,18 @@ async function putOff(
 
 async function review(job: CallersJob, ports: CallersPorts, settings: CallersSettings): Promise<CallersOutcome> {
   const gathered = await gatherForCallers(job.scope, ports, settings);
-  for (const [key, reason] of gathered.skipped) ports.log.info("callers are not judged for a key", { key, reason });
+  for (const [key, reason] of gathered.skipped)
+    ports.log.info("callers are not judged for a key", { key, reason: plain(reason) });
   const writes = settings.mode === "enforce";
+  const agents = gathered.agents.map(({ agent }) => agent);
+  const place: Place = { account: settings.account, region: settings.region, agents, at: ports.clock.now() };
   // Nothing to judge, and nothing that the guard may have given: IAM need not be read.
-  if (gathered.keys.size === 0 && !writes) return conclude(job, gathered, [], [], 0, undefined, ports, settings);
+  if (gathered.keys.size === 0 && !writes) return conclude(job, place, 0, NOTHING_DONE, ports);
+
+  const former = writes ? await unfinished(ports) : undefined;
+  // Before anything is written again: of a caller with two such writes, only the newer would be found.
+  await tellWritten(former?.untold ?? [], place, ports);
+  const toldNow = (former?.untold ?? []).map((entry) => ({ ...entry, state: "told" }) as const);
 
   const reading = await ports.known.read(job.iamSince);
   if (reading.kind === "too-soon") {
@@ -89,54 +104,83 @@ async function review(job: CallersJob, ports: CallersPorts, settings: CallersSet
     return putOff(job, "IAM was read a moment ago", seconds, ports);
   }
   if (reading.kind === "denied") {
-    await tellFindingsOfCallers(
-      job,
-      [unreadableAccount(reading.message)],
-      false,
-      placeOf(gathered, ports, settings),
-      ports,
-    );
+    const seen = { isComplete: false, settled: [] };
+    await tellFindingsOfCallers(job, [unreadableAccount(reading.message)], seen, place, ports);
     return { kind: "unreadable" };
   }
   const { account } = reading;
-  const { modeTag, optIn, guardRoles } = settings;
+  const { modeTag, optIn, guardRoles, mode } = settings;
+  const plan = { modeTag, optIn, guardRoles };
   const judged = { kind: "these", among: gathered.among } as const;
-  const plan = { modeTag, optIn, guardRoles, judged };
-  const { callers } = reviewCallers(account, gathered.agents, gathered.keys, plan);
-  if (!writes) {
-    const why = `callers' mode is ${settings.mode}: deploy with \`callers: { mode: "enforce" }\` (stacks/settings.ts), or do it yourself`;
-    const findings = callers.flatMap((one) => toldOnly(factsOf(one, account, gathered), gathered, why));
-    return conclude(job, gathered, findings, [], callers.length, undefined, ports, settings);
-  }
-  const { findings, written, again } = await enforce(job, callers, account, gathered, ports, settings);
-  const reasons = again.length > 0 ? again.join("; ") : undefined;
-  return conclude(job, gathered, findings, written, callers.length, reasons, ports, settings);
+  const reviewed = reviewCallers(account, gathered.agents, gathered.keys, { ...plan, judged });
+  const { callers, again } = await confirmRemovals(reviewed.callers, account, gathered, ports, plan);
+  const done = writes
+    ? await enforce(job, callers, account, gathered, ports, settings)
+    : {
+        ...NOTHING_DONE,
+        findings: callers.flatMap((one) => toldOnly(factsOf(one, account, gathered), gathered, proposing(mode))),
+      };
+  const all: Done = {
+    ...done,
+    written: [...toldNow, ...done.written],
+    again: new Set([...(again === undefined ? [] : [again]), ...done.again]),
+    settled: [...(former?.settled ?? []), ...done.noted].filter(
+      (caller) => ![...done.open].some((one) => one === caller),
+    ),
+  };
+  return conclude(job, place, callers.length, all, ports);
 }
 
-function placeOf({ agents }: Gathered, { clock }: CallersPorts, { account, region }: CallersSettings) {
-  return { account, region, agents: agents.map(({ agent }) => agent), at: clock.now() };
+interface Done extends Enforced {
+  /** Callers that were noted, now or before: what became of the write to them is known. */
+  readonly settled: readonly string[];
+}
+
+const NOTHING_DONE: Done = {
+  written: [],
+  findings: [],
+  again: new Set(),
+  noted: [],
+  open: new Set(),
+  failures: [],
+  settled: [],
+};
+
+function proposing(mode: CallersSettings["mode"]): Reason {
+  const why = `the callers' mode is ${mode}: deploy with \`callers: { mode: "enforce" }\` (stacks/settings.ts), or do it yourself`;
+  return { why };
 }
 
 async function conclude(
   job: CallersJob,
-  gathered: Gathered,
-  findings: readonly Finding[],
-  written: readonly CallerJournalEntry[],
+  place: Place,
   callers: number,
-  again: string | undefined,
+  { written, findings, again, failures, settled }: Done,
   ports: CallersPorts,
-  settings: CallersSettings,
 ): Promise<CallersOutcome> {
-  const place = placeOf(gathered, ports, settings);
   const distinct = [...new Map(written.map((entry) => [`${entry.caller} ${entry.id}`, entry])).values()];
-  await tellWritten(distinct, place, ports);
-  const isComplete = job.scope.kind === "everything" && gathered.skipped.size === 0 && again === undefined;
-  await tellFindingsOfCallers(job, findings, isComplete, place, ports);
-  if (again !== undefined && job.attempt < MOST_ATTEMPTS) {
-    const iamSince = ports.clock.now();
-    await ports.callersQueue.review({ ...job, iamSince, attempt: job.attempt + 1 }, AGAIN_SECONDS);
-  } else if (again !== undefined) {
-    ports.log.warn("callers are left to the next sweep", { again });
-  }
-  return { kind: "reviewed", callers, written: distinct, findings, again };
+  await tellWritten(
+    distinct.filter(({ state }) => state !== "told"),
+    place,
+    ports,
+  );
+  const isComplete = job.scope.kind === "everything" && again.size === 0 && failures.length === 0;
+  await tellFindingsOfCallers(job, findings, { isComplete, settled }, place, ports);
+  // The queue brings the whole job again.
+  for (const failure of failures) throw failure;
+  const reasons = again.size > 0 ? [...again].join("; ") : undefined;
+  if (reasons !== undefined) await lookAgain(job, again, distinct.length > 0, ports);
+  return { kind: "reviewed", callers, written: distinct, findings, again: reasons };
+}
+
+async function lookAgain(
+  job: CallersJob,
+  why: ReadonlySet<string>,
+  gotOn: boolean,
+  { callersQueue, clock, log }: CallersPorts,
+): Promise<void> {
+  const attempt = gotOn ? 0 : job.attempt + 1;
+  if (attempt > MOST_ATTEMPTS) return log.warn("callers are left to the next sweep", { again: [...why] });
+  const seconds = [...why].every((one) => one === SPENT) ? NEXT_HOUR_SECONDS : AGAIN_SECONDS;
+  await callersQueue.review({ ...job, iamSince: clock.now(), attempt }, seconds);
 }

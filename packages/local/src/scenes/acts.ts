@@ -1,6 +1,6 @@
 /** What people do in scenes, in the words of the APIs. */
 import { CreateAgentCommand, UpdateAgentCommand } from "@aws-sdk/client-bedrock-agent";
-import { CreateRoleCommand } from "@aws-sdk/client-iam";
+import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { CreateKeyCommand } from "@aws-sdk/client-kms";
 import type { Clients } from "../laptop.ts";
 
@@ -12,15 +12,37 @@ export interface MadeAgent {
   readonly roleArn: string;
 }
 
-const TRUST = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: "bedrock.amazonaws.com" }, Action: "sts:AssumeRole" }],
-});
+function trustOf(service: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  });
+}
 
 export async function createRole(by: Clients, name: string): Promise<string> {
   const made = await by.iam.send(
-    new CreateRoleCommand({ RoleName: name, Path: "/service/", AssumeRolePolicyDocument: TRUST }),
+    new CreateRoleCommand({
+      RoleName: name,
+      Path: "/service/",
+      AssumeRolePolicyDocument: trustOf("bedrock.amazonaws.com"),
+    }),
   );
+  return made.Role?.Arn ?? fail("CreateRole", name);
+}
+
+/** An application's role that may invoke the agent by any alias, and nothing else. */
+export async function createCaller(by: Clients, name: string, agent: MadeAgent): Promise<string> {
+  const made = await by.iam.send(
+    new CreateRoleCommand({ RoleName: name, Path: "/app/", AssumeRolePolicyDocument: trustOf("lambda.amazonaws.com") }),
+  );
+  const invoke = {
+    Effect: "Allow",
+    Action: "bedrock:InvokeAgent",
+    // Bedrock authorises the call on the alias: agent-alias/AGENT/ALIAS.
+    Resource: `${agent.arn.replace(":agent/", ":agent-alias/")}/*`,
+  };
+  const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [invoke] });
+  await by.iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: "invoke", PolicyDocument }));
   return made.Role?.Arn ?? fail("CreateRole", name);
 }
 

@@ -2,6 +2,7 @@
 import { DisableKeyCommand } from "@aws-sdk/client-kms";
 import { createAgent, createKey, createRole, type MadeAgent } from "./acts.ts";
 import { bedrockAsks, own, policy, rootStatement, shopBot } from "./looks.ts";
+import { SCENE_OF_CALLERS } from "./scene-of-callers.ts";
 import { SCENES_OF_ANY_STAGE } from "./scenes-of-any-stage.ts";
 import { expectThat, type Scene } from "./stage.ts";
 import type { Theatre } from "./theatre.ts";
@@ -84,6 +85,7 @@ export const SCENES: readonly Scene<Theatre>[] = [
       await bedrockAsks(theatre, "after", agent, true);
     },
   },
+  SCENE_OF_CALLERS,
 ];
 
 export async function sweepNow(stack: Theatre["laptop"]["stack"]): Promise<void> {

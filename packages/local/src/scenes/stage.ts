@@ -14,6 +14,8 @@ export interface Stage {
   settle(): Promise<readonly Told[]>;
   /** Whether Bedrock, as itself and with an agent's encryption context, gets a data key. */
   bedrockCanUse(keyArn: string, agentArn: string): Promise<boolean>;
+  /** Whether a role or user that IAM knows gets a data key of its own under an agent's encryption context. */
+  callerCanUse(callerArn: string, keyArn: string, agentArn: string): Promise<boolean>;
   /** The key's policy as it now stands: its JSON text. */
   keyPolicy(keyArn: string): Promise<string>;
 }

@@ -1,7 +1,7 @@
 /** What a scene is played with: people, Bedrock itself, and a narrator who tells what the stack does. */
 import { GenerateDataKeyCommand } from "@aws-sdk/client-kms";
 import type { CloudTrailRecord } from "../contract.ts";
-import { type Laptop, type LaptopOptions, startLaptop } from "../laptop.ts";
+import { type Clients, type Laptop, type LaptopOptions, startLaptop } from "../laptop.ts";
 import type { LogLine } from "../runner/function-pool.ts";
 import type { Mail } from "../runner/sns-service.ts";
 import type { People, Stage, Told } from "./stage.ts";
@@ -31,7 +31,13 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
     terraform: laptop.administrator(role("ci/Terraform"), "nightly-apply"),
   };
   const bedrock = laptop.as({ kind: "service", name: "bedrock.amazonaws.com" });
-  const told = { records: 0, logs: 0, mails: 0, posts: 0, steps: false };
+  const clients = new Map<string, Clients>();
+  const clientsOf = (callerArn: string): Clients => {
+    const known = clients.get(callerArn) ?? laptop.as(laptop.world.caller(callerArn));
+    clients.set(callerArn, known);
+    return known;
+  };
+  const told = { records: 0, logs: 0, mails: 0, posts: 0, steps: new Set<string>() };
 
   function tellRecord(record: CloudTrailRecord): void {
     timeline.line(leadOf(record), recordText(record));
@@ -43,13 +49,15 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
   }
 
   function tellMail(mail: Mail, toSlack: boolean): void {
-    const { cause, problem, diff, steps } = mailParts(mail);
+    const { about, cause, problem, diff, steps } = mailParts(mail);
     if (diff) timeline.line("diff", diff);
     timeline.line("alert", `${mail.subject}\nto ${mail.to}${toSlack ? " and Slack" : ""}`);
     const repaired = mail.text.startsWith("REPAIRED");
     const next =
-      repaired && told.steps ? "What to do: as in the first repair's alert." : steps && `What to do:\n${steps}`;
-    told.steps ||= repaired;
+      repaired && told.steps.has(about)
+        ? `What to do: as in the first alert of a repair of ${about === "key" ? "a key" : "callers"}.`
+        : steps && `What to do:\n${steps}`;
+    if (repaired) told.steps.add(about);
     for (const part of [cause && `Cause: ${cause}`, problem, next]) if (part) timeline.line("alert", part);
   }
 
@@ -67,7 +75,7 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
         at: line.at,
         tell: () => {
           tellLog(line);
-          if (line.line.includes("a key was looked at")) release();
+          if (DECIDED.test(line.line)) release();
         },
       })),
       ...mails.map((mail) => ({ at: mail.at, tell: () => void held.push(mail) })),
@@ -92,19 +100,25 @@ export async function openTheatre(timeline: Timeline, options: LaptopOptions = {
       await stack.idle();
       return narrate();
     },
-    async bedrockCanUse(keyArn, agentArn) {
-      const EncryptionContext = { "aws:bedrock:arn": agentArn };
-      try {
-        await bedrock.kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256", EncryptionContext }));
-        return true;
-      } catch (error) {
-        if (error instanceof Error && REFUSALS.has(error.name)) return false;
-        throw error;
-      }
-    },
+    bedrockCanUse: (keyArn, agentArn) => canUse(bedrock, keyArn, agentArn),
+    callerCanUse: (callerArn, keyArn, agentArn) => canUse(clientsOf(callerArn), keyArn, agentArn),
     keyPolicy: async (keyArn) => laptop.world.policy(keyArn),
     stop: () => laptop.stop(),
   };
 }
+
+async function canUse({ kms }: Clients, keyArn: string, agentArn: string): Promise<boolean> {
+  const EncryptionContext = { "aws:bedrock:arn": agentArn };
+  try {
+    await kms.send(new GenerateDataKeyCommand({ KeyId: keyArn, KeySpec: "AES_256", EncryptionContext }));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && REFUSALS.has(error.name)) return false;
+    throw error;
+  }
+}
+
+/** What a function logs once it has decided. */
+const DECIDED = /a key was looked at|the callers were looked at/;
 
 const REFUSALS = new Set(["AccessDeniedException", "DisabledException", "KMSInvalidStateException"]);

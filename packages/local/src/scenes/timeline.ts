@@ -71,12 +71,8 @@ export function logText({ functionName, line }: LogLine): { lead: Lead; text: st
     case "an event is dropped":
       return { lead: "guard", text: `${fn}: dropped: ${entry.reason}` };
     case "an event is taken in": {
-      const outcome = entry.outcome as { kind: string; keys?: string[]; reason?: string };
-      const what =
-        outcome.kind === "queued"
-          ? `look at ${outcome.keys?.map(keyName).join(" and ")}`
-          : `dropped: ${outcome.reason}`;
-      return { lead: "guard", text: `${fn}: ${entry.eventName} → ${what}` };
+      const outcome = entry.outcome as IntakeOutcome;
+      return { lead: "guard", text: `${fn}: ${entry.eventName} → ${INTAKE[outcome.kind]?.(outcome) ?? outcome.kind}` };
     }
     case "a page of a sweep is done":
       return { lead: "guard", text: `${fn}: ${entry.agents} agents read` };
@@ -89,11 +85,33 @@ export function logText({ functionName, line }: LogLine): { lead: Lead; text: st
         lead: "decision",
         text: `${String(entry.outcome)}: ${keyName(String(entry.key))}${entry.reason ? ` (${entry.reason})` : ""}`,
       };
+    case "the callers were looked at":
+      return callersText(entry);
     default:
       return entry?.level === "WARN" || entry?.level === "ERROR"
         ? { lead: "guard", text: `${fn}: ${entry.message}: ${entry.reason ?? ""}` }
         : undefined;
   }
+}
+
+type IntakeOutcome = { readonly kind: string; readonly keys?: readonly string[]; readonly reason?: string };
+
+const INTAKE: Readonly<Record<string, (outcome: IntakeOutcome) => string>> = {
+  queued: ({ keys }) => `look at ${keys?.map(keyName).join(" and ")}`,
+  "callers-queued": () => "look at who may invoke agents",
+  dropped: ({ reason }) => `dropped: ${reason}`,
+};
+
+/** "reviewed: 3 callers, 1 written to"; that all is as it should be is no news. */
+function callersText(entry: Record<string, unknown>): { lead: Lead; text: string } | undefined {
+  const { outcome, callers, written, problems, reason, again } = entry;
+  const why = reason ?? again;
+  const end = why ? ` (${why})` : "";
+  if (outcome !== "reviewed") return { lead: "decision", text: `callers ${String(outcome).replace("-", " ")}${end}` };
+  if (written === 0 && problems === 0 && !again) return undefined;
+  const who = callers === 1 ? "1 caller" : `${callers} callers`;
+  const found = problems === 0 ? "" : `, ${problems} to be told of`;
+  return { lead: "decision", text: `${outcome}: ${who}, ${written} written to${found}${end}` };
 }
 
 const PLANS: Readonly<Record<string, string>> = {
@@ -129,8 +147,9 @@ export function keyName(arn: string): string {
   return `key ${id?.slice(0, 8)}… of ${account}`;
 }
 
-/** A mail's sections that a timeline shows; each is undefined where the mail has none. */
+/** What a timeline shows of a mail; each section is undefined where the mail has none. */
 export function mailParts(mail: Mail): {
+  readonly about: "key" | "callers";
   readonly cause: string | undefined;
   readonly problem: string | undefined;
   readonly diff: string | undefined;
@@ -141,9 +160,12 @@ export function mailParts(mail: Mail): {
     return found?.trimEnd().replaceAll(/^ {2}/gm, "");
   };
   return {
+    about: /^ {2}key: /m.test(mail.text) ? "key" : "callers",
     cause: section("What happened"),
     problem: section("(?:Why it matters|Finding)", "(?=^What )"),
-    diff: section("What (?:the guard changed|was changed|the guard would change|would be changed) in the key policy"),
+    diff: section(
+      "What (?:the guard (?:changed|would change)|(?:was|would be) changed) in the (?:key policy|callers' policies)",
+    ),
     steps: section("What to do"),
   };
 }

@@ -1,0 +1,123 @@
+/** When the whole account's IAM is read, and when a review has to wait: for another one, or for the next reading. */
+import { describe, expect, test } from "vitest";
+import { knownAccount } from "../../../packages/core/src/callers/known-account.ts";
+import { reconcileCallers } from "../../../packages/core/src/callers/reconcile.ts";
+import { agent, arn, jobFor, LACKING, MINUTE, SETTINGS, World } from "./world.ts";
+
+const A = agent("AGENT00001");
+const world = () => new World().with(LACKING).put(A);
+const now = (it: World) => it.clock.now();
+
+describe("the account is read", () => {
+  test("once in ten minutes, whoever asks: what was read serves meanwhile", async () => {
+    const it = world();
+    for (let i = 0; i < 19; i++) {
+      await it.known.read(undefined);
+      it.pass(MINUTE);
+    }
+    expect(it.readings).toBe(2);
+  });
+
+  test("once in ten minutes by all containers together: the other one waits", async () => {
+    const it = world();
+    const other = knownAccount(it);
+    const readAt = now(it);
+    await it.known.read(undefined);
+    it.pass(4 * MINUTE);
+    const reading = await other.read(undefined);
+    expect(reading.kind).toBe("too-soon");
+    if (reading.kind === "too-soon")
+      expect(Date.parse(reading.until) - Date.parse(readAt)).toBeCloseTo(10 * MINUTE, -2);
+    it.pass(6 * MINUTE);
+    expect((await other.read(undefined)).kind).toBe("read");
+    expect((await it.known.read(undefined)).kind).toBe("too-soon");
+    expect(it.readings).toBe(2);
+  });
+
+  test("again for a change after it, and not before the ten minutes are over", async () => {
+    const it = world();
+    await it.known.read(undefined);
+    it.pass(2 * MINUTE);
+    const since = now(it);
+    expect((await it.known.read(since)).kind).toBe("too-soon");
+    // What was read still serves those who ask for no newer.
+    expect((await it.known.read(undefined)).kind).toBe("read");
+    it.pass(8 * MINUTE);
+    expect((await it.known.read(since)).kind).toBe("read");
+    expect(it.readings).toBe(2);
+  });
+
+  test("again where the change was only seconds before: IAM may not have shown it yet", async () => {
+    const it = world();
+    const since = now(it);
+    it.pass(5_000);
+    await it.known.read(undefined);
+    expect((await it.known.read(since)).kind).toBe("too-soon");
+  });
+
+  test("again after it was refused, and not at once", async () => {
+    const it = world();
+    it.accountDenied = "no";
+    expect((await it.known.read(undefined)).kind).toBe("denied");
+    expect((await it.known.read(undefined)).kind).toBe("too-soon");
+    it.pass(11 * MINUTE);
+    it.accountDenied = undefined;
+    expect((await it.known.read(undefined)).kind).toBe("read");
+  });
+
+  test("not at all where there is nothing to judge and the guard gives nothing", async () => {
+    const it = new World().with(LACKING);
+    expect(await it.review({}, { mode: "propose" })).toMatchObject({ kind: "reviewed", callers: 0 });
+    expect(it.readings).toBe(0);
+    await it.review({}, { mode: "enforce" });
+    expect(it.readings).toBe(1);
+  });
+});
+
+describe("a review is put off", () => {
+  test("until IAM may be read again, with all that it was asked for", async () => {
+    const it = world();
+    await it.known.read(undefined);
+    it.pass(4 * MINUTE);
+    const job = jobFor({ iamSince: now(it), attempt: 3 });
+    expect(await reconcileCallers(job, it, SETTINGS)).toMatchObject({ kind: "put-off", seconds: 360 });
+    expect(it.queued).toEqual([{ job, seconds: 360 }]);
+    expect(it.writes).toEqual([]);
+  });
+
+  test("while another one runs; and the right to review is given back, also after a fault", async () => {
+    const it = world();
+    await it.reviewLog.begin("another", now(it), new Date(Date.parse(now(it)) + 6 * MINUTE).toISOString());
+    const job = jobFor();
+    expect(await reconcileCallers(job, it, SETTINGS)).toMatchObject({ kind: "put-off", seconds: 120 });
+    expect(it.queued).toEqual([{ job, seconds: 120 }]);
+    expect(it.readings).toBe(0);
+    // The other one has crashed.
+    it.pass(6 * MINUTE);
+    const { read } = it.accounts;
+    it.accounts.read = () => Promise.reject(new Error("outage"));
+    await expect(reconcileCallers(job, it, SETTINGS)).rejects.toThrow("outage");
+    it.accounts.read = read;
+    expect(await it.review()).toMatchObject({ kind: "reviewed" });
+  });
+
+  test("two at once write once", async () => {
+    const it = world();
+    const outcomes = await Promise.all([1, 2].map(() => reconcileCallers(jobFor(), it, SETTINGS)));
+    expect(outcomes.map(({ kind }) => kind).sort()).toEqual(["put-off", "reviewed"]);
+    expect(it.writes).toHaveLength(1);
+  });
+});
+
+test("a review on what is known from minutes ago does not undo, or tell again, what was written since", async () => {
+  const it = world();
+  await it.review();
+  it.put(agent("AGENT00002"));
+  it.pass(MINUTE);
+  const job = { scope: { kind: "these", agents: [agent("AGENT00002").id], keys: [] } } as const;
+  expect(await reconcileCallers(jobFor(job), it, SETTINGS)).toMatchObject({ kind: "reviewed", written: [] });
+  expect(it.readings).toBe(1);
+  await it.review(it.queued.at(-1)?.job);
+  expect(Object.values(it.access(arn("app")))).toEqual([[A.id, "AGENT00002"]]);
+  expect(it.published.map(({ kind }) => kind)).toEqual(["repaired", "repaired"]);
+});
