@@ -71,6 +71,22 @@ export const FINDING_KINDS = [
   "caller-write-refused",
   /** The guard may not read the account's IAM. */
   "callers-unreadable",
+  /** What agents need of a key was missing, and the guard added it. */
+  "access-missing",
+  /** What agents or roles that are gone had of a key, the guard took out. */
+  "access-unneeded",
+  /** A policy that the guard had overwritten unseen was put back. */
+  "policy-restored",
+  /** A person put a former key policy back. */
+  "policy-rolled-back",
+  /** The guard gave, changed or took away its policy on a caller, or a person put a former one back. */
+  "caller-access-changed",
+  /** No trail of CloudTrail logs here: the guard hears of nothing, and only its sweeps work. */
+  "trail-not-logging",
+  /** What the trails record leaves out management events that write, or KMS. */
+  "trail-incomplete",
+  /** An address that alerts go to has not confirmed its subscription: nobody is told there. */
+  "email-unconfirmed",
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
