@@ -24,7 +24,7 @@ export class FakeCallers {
   readonly held = new Map<string, Hold>();
   readonly entries: CallerJournalEntry[] = [];
   /** What people were told, and whose journal is to be looked at. */
-  toldOfCallers: readonly string[] = ["a problem"];
+  noted: readonly string[] = ["another"];
   /** What IAM answers to a write in place of taking it. */
   answer: CallerWrite | undefined;
   unreadable = false;
@@ -73,10 +73,10 @@ export class FakeCallers {
     lift: async (subject: string) => void this.held.delete(subject),
   };
 
-  readonly told = {
-    of: async () => this.toldOfCallers,
-    set: async (_: string, ids: readonly string[]) => {
-      this.toldOfCallers = ids;
+  readonly writing = {
+    of: async () => this.noted,
+    set: async (callers: readonly string[]) => {
+      this.noted = callers;
     },
   };
 

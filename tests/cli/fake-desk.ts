@@ -60,7 +60,7 @@ export class FakeDesk implements Desk {
       journal: world.journal,
       holds: callers?.holds ?? world.holds,
       callers: callers ?? new FakeCallers(),
-      told: (callers ?? new FakeCallers()).told,
+      writing: (callers ?? new FakeCallers()).writing,
       keys: world.keys,
       writer: world.writer,
       clock: world.clock,

@@ -118,6 +118,20 @@ export function parseCallersJob(value: unknown): Parsed<CallersJob> {
   return parseOwn<CallersJob>(value, ["callers-job"], callersJob);
 }
 
+export interface Announcement {
+  /** Whether the digest of the day is due. */
+  readonly daily: boolean;
+}
+
+/** `{"v":1,"kind":"announce","daily":false}`, for the alert queue. */
+export function announceBody({ daily }: Announcement): string {
+  return JSON.stringify({ v: VERSION, kind: "announce", daily });
+}
+
+export function parseAnnouncement(value: unknown): Parsed<Announcement> {
+  return parseOwn(value, ["announce"], z.object({ daily: z.boolean().default(false) }));
+}
+
 /** `{"v":1,"kind":"page",…}`, for the sweep queue. */
 export function sweepPageBody({ sweepId, startedAt, pageNumber, nextToken, unread }: SweepPage): string {
   return JSON.stringify({ v: VERSION, kind: "page", sweepId, startedAt, pageNumber, nextToken, unread });

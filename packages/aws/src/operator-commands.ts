@@ -11,6 +11,8 @@ export const operatorCommandsActions = {
   history: [],
   resumeKey: [],
   resumeGuard: [],
+  silence: [],
+  findings: [],
   resume: [],
 } as const satisfies ActionsOf<OperatorCommands & CallerCommands>;
 
@@ -39,6 +41,8 @@ export function operatorCommands(deployment: {
     resumeKey: (key: KeyArn) => command("resume", key),
     resume: (caller: CallerArn) => here(command("resume", caller)),
     resumeGuard: () => here(command("resume")),
+    silence: (refs: readonly string[]) => here(command("silence", ...refs)),
+    findings: () => here(command("findings")),
   };
 }
 

@@ -3,10 +3,18 @@ import { SendMessageCommand, type SendMessageCommandInput, type SQSClient } from
 import type { CallersJob } from "@bedrock-key-guard/core/callers/job.ts";
 import type { CallersQueue } from "@bedrock-key-guard/core/callers/ports.ts";
 import type { KeyJob } from "@bedrock-key-guard/core/key/job.ts";
-import type { KeyQueue, LaterQueue, SweepQueue } from "@bedrock-key-guard/core/ports.ts";
+import type { AlertQueue, KeyQueue, LaterQueue, SweepQueue } from "@bedrock-key-guard/core/ports.ts";
 import type { ActionsOf } from "./actions.ts";
 import { AwsCallError } from "./errors.ts";
-import { callersJobBody, keyJobBody, lookAgainBody, sweepAgentBody, sweepKeysBody, sweepPageBody } from "./messages.ts";
+import {
+  announceBody,
+  callersJobBody,
+  keyJobBody,
+  lookAgainBody,
+  sweepAgentBody,
+  sweepKeysBody,
+  sweepPageBody,
+} from "./messages.ts";
 
 export const keyQueueActions = { lookAt: ["sqs:SendMessage"] } as const satisfies ActionsOf<KeyQueue>;
 export const laterQueueActions = { lookAgain: ["sqs:SendMessage"] } as const satisfies ActionsOf<LaterQueue>;
@@ -16,6 +24,8 @@ export const sweepQueueActions = {
   keys: ["sqs:SendMessage"],
 } as const satisfies ActionsOf<SweepQueue>;
 export const callersQueueActions = { review: ["sqs:SendMessage"] } as const satisfies ActionsOf<CallersQueue>;
+
+export const alertQueueActions = { wake: ["sqs:SendMessage"] } as const satisfies ActionsOf<AlertQueue>;
 
 const LONGEST_DELAY_SECONDS = 900;
 
@@ -55,6 +65,13 @@ export function sqsCallersQueue(client: SQSClient, queueUrl: string): CallersQue
   return {
     review: (job: CallersJob, delaySeconds: number) =>
       send(client, { QueueUrl: queueUrl, MessageBody: callersJobBody(job), DelaySeconds: delayOf(delaySeconds) }),
+  };
+}
+
+export function sqsAlertQueue(client: SQSClient, queueUrl: string): AlertQueue {
+  return {
+    wake: (delaySeconds: number, daily = false) =>
+      send(client, { QueueUrl: queueUrl, MessageBody: announceBody({ daily }), DelaySeconds: delayOf(delaySeconds) }),
   };
 }
 

@@ -9,14 +9,17 @@
  * | `KEY#<arn>`   | `AGENT#<id>`          | an agent of which an appearance uses the key, so that they are one consistent Query |
  * | `KEY#<arn>`   | `LEFT#<id>`           | an agent whose draft left the key |
  * | `KEY#<arn>`   | `JOURNAL#<id>`        | a policy that was put, or was about to be |
- * | `KEY#<arn>`   | `TOLD`                | what people were told of the key |
  * | `KEY#<arn>`   | `HOLD`                | why nothing is written to the key |
  * | `KEY#<arn>`   | `ABSENT`              | since when subjects of the guard's statements are not needed |
  * | `KEY#<arn>`   | `FOREIGN#<time>#<id>` | a policy that someone else put; with `expires` |
  * | `CALLER#<arn>` | `JOURNAL#<id>`       | the guard's policy on a caller, as it was put or taken away, or was about to be |
  * | `CALLER#<arn>` | `HOLD`               | why nothing is written to the caller |
  * | `CALLERS`     | `REVIEW`              | which review of the callers runs, and when IAM was last read as a whole |
- * | `CALLERS`     | `TOLD`                | what people were told of callers |
+ * | `CALLERS`     | `WRITING`             | callers that are being written to |
+ * | `FINDINGS`    | `<subject>#<ref>`     | a finding: since when, what became of it, what was told; with `expires` once it is over |
+ * | `ANNOUNCER`   | `STATE`               | who announces, and what is remembered of it |
+ * | `ANNOUNCER`   | `OUT#<alert>`         | an alert on its way to the channels |
+ * | `SILENCES`    | `<ref>`               | a finding that a person wants to hear no more of; with `expires` |
  * | `KEYS`        | `KEY#<arn>`           | a key that the sweep looks at |
  * | `BUDGET#<scope>` | `HOUR#<hour>`      | how many writes of an hour are used up; with `expires` |
  * | `GUARD`       | `SWITCH`              | the kill switch |
@@ -49,6 +52,15 @@ export const KEY_PREFIX = "KEY#";
 export const LEFT_PREFIX = "LEFT#";
 export const KEYS_PARTITION = "KEYS";
 const CALLERS_PARTITION = "CALLERS";
+export const FINDINGS_PARTITION = "FINDINGS";
+export const ANNOUNCER_PARTITION = "ANNOUNCER";
+export const OUTBOX_PREFIX = "OUT#";
+export const SILENCES_PARTITION = "SILENCES";
+
+/** @param subject - a key's ARN, `callers` or `guard` */
+export function findingPrefix(subject: string): string {
+  return `${subject}#`;
+}
 
 export const itemKey = {
   agent: (id: AgentId): ItemKey => ({ pk: agentPartition(id), sk: "AGENT" }),
@@ -61,10 +73,14 @@ export const itemKey = {
     pk: callerPartition(caller),
     sk: `${JOURNAL_PREFIX}${id}`,
   }),
-  told: (subject: KeyArn | "callers"): ItemKey => ({
-    pk: subject === "callers" ? CALLERS_PARTITION : keyPartition(subject),
-    sk: "TOLD",
+  writing: { pk: CALLERS_PARTITION, sk: "WRITING" } satisfies ItemKey,
+  finding: (subject: string, ref: string): ItemKey => ({
+    pk: FINDINGS_PARTITION,
+    sk: `${findingPrefix(subject)}${ref}`,
   }),
+  announcer: { pk: ANNOUNCER_PARTITION, sk: "STATE" } satisfies ItemKey,
+  outbox: (alert: string): ItemKey => ({ pk: ANNOUNCER_PARTITION, sk: `${OUTBOX_PREFIX}${alert}` }),
+  silence: (ref: string): ItemKey => ({ pk: SILENCES_PARTITION, sk: ref }),
   hold: (subject: KeyArn | CallerArn): ItemKey => ({ pk: subjectPartition(subject), sk: "HOLD" }),
   absences: (key: KeyArn): ItemKey => ({ pk: keyPartition(key), sk: "ABSENT" }),
   foreign: (key: KeyArn, at: string, eventId: string): ItemKey => ({

@@ -5,7 +5,7 @@
  * Expected refusals are values (`kind`); throttling, outages and bugs throw and are retried by the queue.
  */
 import type { AgentArn, AgentId, CallerArn, KeyArn, RoleArn } from "./arn.ts";
-import type { Alert } from "./finding/alert.ts";
+import type { FindingRecord, Subject } from "./finding/record.ts";
 import type { Actor, KeyJob } from "./key/job.ts";
 import type { JournalEntry, JournalState, JournalSummary } from "./key/journal.ts";
 
@@ -213,6 +213,10 @@ export interface OperatorCommands {
   /** Lifts the hold on one key. */
   resumeKey(key: KeyArn): string;
   resumeGuard(): string;
+  /** Has nothing more told of findings, for a while. `refs`: their short names. */
+  silence(refs: readonly string[]): string;
+  /** Lists what is open, with what to do about each. */
+  findings(): string;
 }
 
 export type Pause =
@@ -301,17 +305,23 @@ export interface ForeignWrites {
   settle(write: ForeignWrite): Promise<void>;
 }
 
-/** What people have already been told of a key, or of all callers, so that the same problem is told once. */
-export interface ToldFindings {
-  /** `dynamodb:GetItem`, consistent. */
-  of(subject: KeyArn | "callers"): Promise<readonly string[]>;
-  /** `dynamodb:PutItem` */
-  set(subject: KeyArn | "callers", findingIds: readonly string[], at: string): Promise<void>;
+/** The life of findings. */
+export interface FindingLog {
+  /** `dynamodb:Query`, consistent. All findings of a subject that are remembered, the resolved ones too. */
+  of(subject: Subject): Promise<readonly FindingRecord[]>;
+  /** `dynamodb:Query`, consistent. Those of all subjects. */
+  all(): Promise<readonly FindingRecord[]>;
+  /** `dynamodb:PutItem`, conditional: `conflict` where the record was written since it was read, and nothing is written. */
+  put(record: FindingRecord): Promise<"put" | "conflict">;
 }
 
-export interface Alerts {
-  /** `sns:Publish` */
-  publish(alert: Alert): Promise<void>;
+export interface AlertQueue {
+  /**
+   * `sqs:SendMessage` on the alert queue: there is something to tell, in so many seconds (at most 900).
+   *
+   * @param daily - whether the digest of the day is due
+   */
+  wake(delaySeconds: number, daily?: boolean): Promise<void>;
 }
 
 export interface KeyQueue {

@@ -3,11 +3,12 @@
  * come on top. A test holds this against the stack, both ways.
  */
 import { absencesActions } from "@bedrock-key-guard/aws/absences.ts";
-import { alertsActions } from "@bedrock-key-guard/aws/alerts.ts";
+import { announcerStateActions } from "@bedrock-key-guard/aws/announcer-state.ts";
 import { agentDirectoryActions, agentsActions } from "@bedrock-key-guard/aws/bedrock-agents.ts";
 import { callerIdentitiesActions } from "@bedrock-key-guard/aws/caller-identities.ts";
 import { callerJournalActions } from "@bedrock-key-guard/aws/caller-journal.ts";
 import { callerWriterActions } from "@bedrock-key-guard/aws/caller-writer.ts";
+import { findingLogActions } from "@bedrock-key-guard/aws/findings.ts";
 import { foreignWritesActions } from "@bedrock-key-guard/aws/foreign-writes.ts";
 import { holdsActions } from "@bedrock-key-guard/aws/holds.ts";
 import { rolesActions } from "@bedrock-key-guard/aws/iam.ts";
@@ -16,19 +17,23 @@ import { inventoryActions } from "@bedrock-key-guard/aws/inventory.ts";
 import { journalActions } from "@bedrock-key-guard/aws/journal.ts";
 import { killSwitchActions } from "@bedrock-key-guard/aws/kill-switch.ts";
 import { keysActions, keyWriterActions } from "@bedrock-key-guard/aws/kms.ts";
+import { namesActions } from "@bedrock-key-guard/aws/names.ts";
 import { operatorCommandsActions } from "@bedrock-key-guard/aws/operator-commands.ts";
+import { outboxActions } from "@bedrock-key-guard/aws/outbox.ts";
 import {
+  alertQueueActions,
   callersQueueActions,
   keyQueueActions,
   laterQueueActions,
   sweepQueueActions,
 } from "@bedrock-key-guard/aws/queues.ts";
 import { reviewLogActions } from "@bedrock-key-guard/aws/review-log.ts";
+import { silencesActions } from "@bedrock-key-guard/aws/silences.ts";
 import { sweepLogActions } from "@bedrock-key-guard/aws/sweep-log.ts";
-import { toldFindingsActions } from "@bedrock-key-guard/aws/told-findings.ts";
 import { writeBudgetActions } from "@bedrock-key-guard/aws/write-budget.ts";
+import { writingNotesActions } from "@bedrock-key-guard/aws/writing-notes.ts";
 
-export type FunctionName = "intake" | "reconcile" | "callers" | "sweep" | "notify-slack";
+export type FunctionName = "intake" | "reconcile" | "callers" | "sweep" | "announce" | "notify-slack";
 
 /** Reading an agent with its versions keeps the inventory: `seeAgent` and `remember` of the core. */
 const readAgent = [
@@ -37,6 +42,9 @@ const readAgent = [
   inventoryActions.record,
   inventoryActions.forget,
 ];
+
+/** `noteFindings` and `noteHappenings` of the core. */
+const noteFindings = [findingLogActions.of, findingLogActions.put, alertQueueActions.wake];
 
 const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
   intake: [
@@ -67,8 +75,7 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     foreignWritesActions.since,
     foreignWritesActions.settle,
     ...Object.values(operatorCommandsActions),
-    ...Object.values(toldFindingsActions),
-    ...Object.values(alertsActions),
+    ...noteFindings,
     ...Object.values(laterQueueActions),
   ],
   /** In the mode `enforce`. In the others it calls neither the identities, the writer, nor what guards its writes. */
@@ -89,8 +96,8 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     holdsActions.set,
     ...Object.values(writeBudgetActions),
     ...Object.values(operatorCommandsActions),
-    ...Object.values(toldFindingsActions),
-    ...Object.values(alertsActions),
+    ...Object.values(writingNotesActions),
+    ...noteFindings,
     ...Object.values(callersQueueActions),
   ],
   sweep: [
@@ -103,6 +110,15 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     keyQueueActions.lookAt,
     ...Object.values(sweepQueueActions),
     callersQueueActions.review,
+  ],
+  /** With every channel on. */
+  announce: [
+    ...Object.values(findingLogActions),
+    ...Object.values(silencesActions),
+    ...Object.values(outboxActions),
+    ...Object.values(announcerStateActions),
+    ...Object.values(namesActions),
+    ...Object.values(alertQueueActions),
   ],
   "notify-slack": [],
 };

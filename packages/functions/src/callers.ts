@@ -1,21 +1,21 @@
 /** Jobs of the callers queue, gathered for some minutes → all callers looked at once, and given what they lack, or told. */
-import { snsAlerts } from "@bedrock-key-guard/aws/alerts.ts";
 import { bedrockAgents } from "@bedrock-key-guard/aws/bedrock-agents.ts";
 import { iamCallerIdentities } from "@bedrock-key-guard/aws/caller-identities.ts";
 import { dynamoCallerJournal } from "@bedrock-key-guard/aws/caller-journal.ts";
 import { iamCallerWriter } from "@bedrock-key-guard/aws/caller-writer.ts";
 import * as clients from "@bedrock-key-guard/aws/clients.ts";
+import { dynamoFindingLog } from "@bedrock-key-guard/aws/findings.ts";
 import { dynamoHolds } from "@bedrock-key-guard/aws/holds.ts";
 import { iamAccountDirectory } from "@bedrock-key-guard/aws/iam-account.ts";
 import { dynamoInventory } from "@bedrock-key-guard/aws/inventory.ts";
 import { dynamoKillSwitch } from "@bedrock-key-guard/aws/kill-switch.ts";
 import { kmsKeys } from "@bedrock-key-guard/aws/kms.ts";
 import { operatorCommands } from "@bedrock-key-guard/aws/operator-commands.ts";
-import { sqsCallersQueue } from "@bedrock-key-guard/aws/queues.ts";
+import { sqsAlertQueue, sqsCallersQueue } from "@bedrock-key-guard/aws/queues.ts";
 import { dynamoReviewLog } from "@bedrock-key-guard/aws/review-log.ts";
 import { dynamoSweepLog } from "@bedrock-key-guard/aws/sweep-log.ts";
-import { dynamoToldFindings } from "@bedrock-key-guard/aws/told-findings.ts";
 import { dynamoWriteBudget } from "@bedrock-key-guard/aws/write-budget.ts";
+import { dynamoWritingNotes } from "@bedrock-key-guard/aws/writing-notes.ts";
 import { accountId } from "@bedrock-key-guard/core/arn.ts";
 import { knownAccount } from "@bedrock-key-guard/core/callers/known-account.ts";
 import { isMode } from "@bedrock-key-guard/core/key/rails.ts";
@@ -35,7 +35,7 @@ const environment = readEnvironment(
     // Lambda's own.
     "AWS_REGION",
     "TABLE_NAME",
-    "ALERT_TOPIC_ARN",
+    "ALERT_QUEUE_URL",
     "CALLERS_QUEUE_URL",
     "MODE",
     "MODE_TAG",
@@ -51,6 +51,7 @@ const read = <T>(name: keyof typeof environment, parse: (text: string) => T | un
   readVariable(name, environment[name], parse, what);
 const account = read("ACCOUNT_ID", accountId, "an account id");
 const reviewLog = dynamoReviewLog(table);
+const sqs = clients.sqsClient(process.env);
 const iam = clients.iamClient(process.env);
 const handle = reviewJobs(
   {
@@ -64,7 +65,7 @@ const handle = reviewJobs(
     identities: iamCallerIdentities(iam),
     writer: iamCallerWriter(clients.iamWriterClient(process.env)),
     callerJournal: dynamoCallerJournal(table),
-    callersQueue: sqsCallersQueue(clients.sqsClient(process.env), environment.CALLERS_QUEUE_URL),
+    callersQueue: sqsCallersQueue(sqs, environment.CALLERS_QUEUE_URL),
     agents: bedrockAgents(clients.bedrockAgentClient(process.env)),
     inventory: dynamoInventory(table),
     sweepLog: dynamoSweepLog(table),
@@ -72,8 +73,9 @@ const handle = reviewJobs(
     holds: dynamoHolds(table),
     killSwitch: dynamoKillSwitch(table),
     budget: dynamoWriteBudget(table),
-    told: dynamoToldFindings(table),
-    alerts: snsAlerts(clients.snsClient(process.env), environment.ALERT_TOPIC_ARN),
+    writing: dynamoWritingNotes(table),
+    findings: dynamoFindingLog(table),
+    alertQueue: sqsAlertQueue(sqs, environment.ALERT_QUEUE_URL),
     commands: operatorCommands({ table: environment.TABLE_NAME, region: environment.AWS_REGION }),
     clock: systemClock,
     log: logPort(logger),

@@ -1,8 +1,8 @@
 /** Jobs of the key queue → each key looked at once, and repaired or told. */
 import { dynamoAbsences } from "@bedrock-key-guard/aws/absences.ts";
-import { snsAlerts } from "@bedrock-key-guard/aws/alerts.ts";
 import { bedrockAgents } from "@bedrock-key-guard/aws/bedrock-agents.ts";
 import * as clients from "@bedrock-key-guard/aws/clients.ts";
+import { dynamoFindingLog } from "@bedrock-key-guard/aws/findings.ts";
 import { dynamoForeignWrites } from "@bedrock-key-guard/aws/foreign-writes.ts";
 import { dynamoHolds } from "@bedrock-key-guard/aws/holds.ts";
 import { iamRoles } from "@bedrock-key-guard/aws/iam.ts";
@@ -11,8 +11,7 @@ import { dynamoJournal } from "@bedrock-key-guard/aws/journal.ts";
 import { dynamoKillSwitch } from "@bedrock-key-guard/aws/kill-switch.ts";
 import { kmsKeys, kmsKeyWriter } from "@bedrock-key-guard/aws/kms.ts";
 import { operatorCommands } from "@bedrock-key-guard/aws/operator-commands.ts";
-import { sqsLaterQueue } from "@bedrock-key-guard/aws/queues.ts";
-import { dynamoToldFindings } from "@bedrock-key-guard/aws/told-findings.ts";
+import { sqsAlertQueue, sqsLaterQueue } from "@bedrock-key-guard/aws/queues.ts";
 import { dynamoWriteBudget } from "@bedrock-key-guard/aws/write-budget.ts";
 import { accountId } from "@bedrock-key-guard/core/arn.ts";
 import { isMode } from "@bedrock-key-guard/core/key/rails.ts";
@@ -33,7 +32,7 @@ const environment = readEnvironment(
     // Lambda's own.
     "AWS_REGION",
     "TABLE_NAME",
-    "ALERT_TOPIC_ARN",
+    "ALERT_QUEUE_URL",
     "INTAKE_QUEUE_URL",
     "MODE",
     "MODE_TAG",
@@ -49,6 +48,7 @@ const logger = makeLogger("reconcile");
 const table = { client: clients.dynamoClient(process.env), name: environment.TABLE_NAME };
 const read = <T>(name: keyof typeof environment, parse: (text: string) => T | undefined, what: string) =>
   readVariable(name, environment[name], parse, what);
+const sqs = clients.sqsClient(process.env);
 const handle = reconcileJobs(
   {
     agents: bedrockAgents(clients.bedrockAgentClient(process.env)),
@@ -63,9 +63,9 @@ const handle = reconcileJobs(
     absences: dynamoAbsences(table),
     foreignWrites: dynamoForeignWrites(table),
     commands: operatorCommands({ table: environment.TABLE_NAME, region: environment.AWS_REGION }),
-    told: dynamoToldFindings(table),
-    alerts: snsAlerts(clients.snsClient(process.env), environment.ALERT_TOPIC_ARN),
-    later: sqsLaterQueue(clients.sqsClient(process.env), environment.INTAKE_QUEUE_URL),
+    findings: dynamoFindingLog(table),
+    alertQueue: sqsAlertQueue(sqs, environment.ALERT_QUEUE_URL),
+    later: sqsLaterQueue(sqs, environment.INTAKE_QUEUE_URL),
     clock: systemClock,
     log: logPort(logger),
   },

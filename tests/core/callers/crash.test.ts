@@ -85,7 +85,7 @@ function expectGoodEnd(it: World): void {
   const problems = it.published.flatMap(({ findings }) => findings.map(({ kind }) => kind));
   expect(new Set(problems)).toEqual(new Set(["caller-lacks-access", "caller-denied"]));
   for (const { state } of it.entries) expect(["told", "abandoned"]).toContain(state);
-  expect(it.toldOf.filter((one) => one.startsWith("writing|"))).toEqual([]);
+  expect(it.noted).toEqual([]);
 }
 
 describe("after a crash, the next review ends well", () => {
@@ -132,7 +132,7 @@ test("one caller that always fails does not keep the others waiting, and the job
   await expect(it.review()).rejects.toThrow("IAM does not answer");
   expect(it.access(arn("app"))).toEqual({ [KEY]: [A.id] });
   expect(it.published.map(({ kind }) => kind)).toEqual(["repaired"]);
-  expect(it.toldOf).toEqual([`writing|${arn("odd")}`]);
+  expect(it.noted).toEqual([arn("odd")]);
 });
 
 test("an outage is not asked again for each caller", async () => {
@@ -159,10 +159,10 @@ test("a write that was not told of is told of even while IAM can't be read, or t
     },
   ]) {
     const it = new World().with(LACKING).put(A);
-    const { publish } = it.alerts;
-    it.alerts.publish = () => Promise.reject(new Error("SNS does not answer"));
-    await expect(it.review()).rejects.toThrow("SNS");
-    it.alerts.publish = publish;
+    const { put } = it.findings;
+    it.findings.put = () => Promise.reject(new Error("DynamoDB does not answer"));
+    await expect(it.review()).rejects.toThrow("DynamoDB");
+    it.findings.put = put;
     await meanwhile(it);
     expect(it.published.filter(({ kind }) => kind === "repaired")).toHaveLength(1);
   }

@@ -11,7 +11,6 @@ import {
   type CallersSettings,
   reconcileCallers,
 } from "../../../packages/core/src/callers/reconcile.ts";
-import type { Alert } from "../../../packages/core/src/finding/alert.ts";
 import type {
   Agent,
   BudgetScope,
@@ -23,6 +22,7 @@ import type {
   TagReading,
 } from "../../../packages/core/src/ports.ts";
 import { keysOf } from "../../../packages/core/src/requirements/appearances.ts";
+import { MemoryAnnouncer } from "../support/announcer.ts";
 import { key } from "../support/world.ts";
 import {
   ACCOUNT,
@@ -97,13 +97,12 @@ export class World implements CallersPorts {
   readonly keyTags = new Map<KeyArn, TagReading>();
   readonly deniedAgents = new Set<string>();
   readonly entries: CallerJournalEntry[] = [];
-  readonly published: Alert[] = [];
   readonly queued: { readonly job: CallersJob; readonly seconds: number }[] = [];
   readonly writes: { readonly caller: CallerArn; readonly text: string | undefined }[] = [];
   readonly warnings: string[] = [];
   readonly held = new Map<string, Hold>();
   readonly spent = new Map<string, number>();
-  toldOf: readonly string[] = [];
+  noted: readonly string[] = [];
   readings = 0;
   sweepEverFinished = true;
   paused = false;
@@ -342,13 +341,16 @@ export class World implements CallersPorts {
       return "reserved" as const;
     },
   };
-  readonly told = {
-    of: async () => this.toldOf,
-    set: async (_: KeyArn | "callers", ids: readonly string[]) => {
-      this.toldOf = ids;
+  readonly writing = {
+    of: async () => this.noted,
+    set: async (callers: readonly string[]) => {
+      this.noted = callers;
     },
   };
-  readonly alerts = { publish: async (alert: Alert) => void this.published.push(alert) };
+  readonly people = new MemoryAnnouncer(this.clock);
+  readonly findings = this.people.findings;
+  readonly alertQueue = this.people.alertQueue;
+  readonly published = this.people.published;
   readonly commands = {
     rollback: ({ id, ...of }: { readonly id: string; readonly key?: KeyArn; readonly caller?: CallerArn }) =>
       `roll-back ${of.caller ?? of.key} ${id}`,
@@ -356,5 +358,7 @@ export class World implements CallersPorts {
     resumeKey: (of: KeyArn) => `resume-key ${of}`,
     resume: (of: CallerArn) => `resume ${of}`,
     resumeGuard: () => "resume-guard",
+    silence: (refs: readonly string[]) => `silence ${refs.join(" ")}`,
+    findings: () => "list-findings",
   };
 }

@@ -1,6 +1,5 @@
 /** The ports, kept in memory: what happens is read from state and from the list of what was done, never from counted calls. */
 import type { AgentId, KeyArn, RoleArn } from "../../../packages/core/src/arn.ts";
-import type { Alert } from "../../../packages/core/src/finding/alert.ts";
 import type { IntakePorts } from "../../../packages/core/src/intake/intake.ts";
 import type { KeyJob } from "../../../packages/core/src/key/job.ts";
 import { type JournalEntry, TAKEN } from "../../../packages/core/src/key/journal.ts";
@@ -25,6 +24,7 @@ import type {
 } from "../../../packages/core/src/ports.ts";
 import { keysOf } from "../../../packages/core/src/requirements/appearances.ts";
 import type { SweepPorts } from "../../../packages/core/src/sweep/sweep.ts";
+import { MemoryAnnouncer } from "./announcer.ts";
 
 export const ACCOUNT = "111122223333";
 export const REGION = "eu-west-1";
@@ -111,8 +111,6 @@ export class World implements ReconcilePorts {
   readonly keyTags = new Map<string, string>();
   readonly iamRoles = new Set<string>([ROLE, OTHER_ROLE]);
   readonly entries: JournalEntry[] = [];
-  readonly toldIds = new Map<string, readonly string[]>();
-  readonly published: Alert[] = [];
   readonly again: { readonly job: KeyJob; readonly delaySeconds: number }[] = [];
   readonly queued: KeyJob[] = [];
   readonly pages: SweepPage[] = [];
@@ -281,6 +279,8 @@ export class World implements ReconcilePorts {
     history: (of: KeyArn) => `show-history ${of}`,
     resumeKey: (of: KeyArn) => `resume-key ${of}`,
     resumeGuard: () => "resume-guard",
+    silence: (refs: readonly string[]) => `silence ${refs.join(" ")}`,
+    findings: () => "list-findings",
   };
   readonly holds = {
     of: async (on: KeyArn) => this.heldKeys.get(on),
@@ -314,11 +314,10 @@ export class World implements ReconcilePorts {
     read: async () =>
       this.paused ? ({ kind: "paused", reason: "change freeze", by: "ana" } as const) : ({ kind: "off" } as const),
   };
-  readonly told = {
-    of: async (on: KeyArn) => this.toldIds.get(on) ?? [],
-    set: async (on: KeyArn, ids: readonly string[]) => void this.toldIds.set(on, ids),
-  };
-  readonly alerts = { publish: async (alert: Alert) => void this.published.push(alert) };
+  readonly people = new MemoryAnnouncer(this.clock);
+  readonly findings = this.people.findings;
+  readonly alertQueue = this.people.alertQueue;
+  readonly published = this.people.published;
   readonly later = {
     lookAgain: async (job: KeyJob, delaySeconds: number) => void this.again.push({ job, delaySeconds }),
   };

@@ -26,7 +26,7 @@ async function guardAt(place: Place, environment: Desk["environment"]): Promise<
     kms: await import("@bedrock-key-guard/aws/kms.ts"),
     person: await import("@bedrock-key-guard/aws/caller-identity.ts"),
     sweepLog: await import("@bedrock-key-guard/aws/sweep-log.ts"),
-    told: await import("@bedrock-key-guard/aws/told-findings.ts"),
+    writing: await import("@bedrock-key-guard/aws/writing-notes.ts"),
   };
   const settings = { ...environment, AWS_REGION: place.region };
   const table = { client: aws.clients.dynamoClient(settings), name: place.table };
@@ -47,7 +47,7 @@ async function guardAt(place: Place, environment: Desk["environment"]): Promise<
       // INVARIANT: the guard's own writer, which names one policy and no other, and repeats no write by itself.
       writer: aws.callerWriter.iamCallerWriter(aws.clients.iamWriterClient(settings)),
     },
-    told: aws.told.dynamoToldFindings(table),
+    writing: aws.writing.dynamoWritingNotes(table),
     clock: {
       now: () => new Date().toISOString(),
       sleep: async (milliseconds) => {

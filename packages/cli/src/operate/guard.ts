@@ -5,6 +5,7 @@ import type {
   CallerIdentities,
   CallerJournal,
   CallerWriter,
+  WritingNotes,
 } from "@bedrock-key-guard/core/callers/ports.ts";
 import type {
   Clock,
@@ -17,7 +18,6 @@ import type {
   KillSwitchLever,
   OperatorCommands,
   SweepLog,
-  ToldFindings,
 } from "@bedrock-key-guard/core/ports.ts";
 
 /** Which guard: an account may have several, one for each Region and stage. */
@@ -48,7 +48,7 @@ export interface Guard {
     readonly identities: CallerIdentities;
     readonly writer: CallerWriter;
   };
-  readonly told: ToldFindings;
+  readonly writing: WritingNotes;
   readonly clock: Clock;
   readonly commands: OperatorCommands & CallerCommands;
   /** Whose credentials these are. */

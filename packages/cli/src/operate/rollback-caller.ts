@@ -35,9 +35,9 @@ export async function undoOfCaller(
     warning: "It may lose the use of its agents' keys, and InvokeAgent then fails for it.",
     carryOut: async (by, tried) => {
       const { callerJournal, identities, writer } = guard.callers;
-      const { clock, told } = guard;
+      const { clock, writing } = guard;
       const holds = tracedHolds(guard.holds, tried);
-      const ports = { callerJournal, identities, writer: traced(writer, tried), clock, told, holds };
+      const ports = { callerJournal, identities, writer: traced(writer, tried), clock, writing, holds };
       return described(await rollBackCaller(plan, by, ports), plan, guard);
     },
   };

@@ -1,5 +1,6 @@
 /** Gives each caller what it lacks, and takes from it what the guard gave and nobody needs. */
 import type { CallerArn } from "../arn.ts";
+import type { Finding } from "../finding/finding.ts";
 import { digest } from "../finding/finding.ts";
 import type { IamAccount } from "./account.ts";
 import { type Act, type Acted, type ActPorts, type ActSettings, act, type Change, diffOf } from "./act.ts";
@@ -10,7 +11,6 @@ import type { Gathered } from "./gather.ts";
 import type { CallersJob } from "./job.ts";
 import type { CallerJournalEntry } from "./journal.ts";
 import { idOf } from "./need.ts";
-import type { CallerFinding } from "./news.ts";
 import { OWN_POLICY } from "./own-policy.ts";
 import type { Need } from "./plan.ts";
 import type { CallerReview } from "./review.ts";
@@ -22,7 +22,7 @@ export interface EnforcePorts extends ActPorts, TellCallersPorts {}
 export interface Enforced {
   /** With those of before that turned out not to have been told. */
   readonly written: readonly CallerJournalEntry[];
-  readonly findings: readonly CallerFinding[];
+  readonly findings: readonly Finding[];
   /** Why some of it has to be looked at again; empty where nothing has. */
   readonly again: ReadonlySet<string>;
   /** Callers that were noted before the writes. */
@@ -50,7 +50,7 @@ export async function enforce(
   settings: ActSettings,
 ): Promise<Enforced> {
   const written: CallerJournalEntry[] = [];
-  const findings: CallerFinding[] = [];
+  const findings: Finding[] = [];
   const again = new Set<string>();
   const failures: unknown[] = [];
   const changes = inTurn(job, callers).slice(0, MOST_WRITES);
@@ -99,7 +99,7 @@ function told(
   change: Change,
   gathered: Gathered,
   { commands }: EnforcePorts,
-): readonly CallerFinding[] {
+): readonly Finding[] {
   const { identity } = facts.review;
   const needs = [...(change.kind === "put" ? change.adds : []), ...change.removes];
   switch (done.kind) {

@@ -1,58 +1,55 @@
 /** What people are told of the guard's own policy on a caller: that it is too much or too large, refused, or taken away. */
+import type { Finding } from "../finding/finding.ts";
+import { finding } from "../finding/findings.ts";
 import type { Hold } from "../ports.ts";
 import type { Identity } from "./account.ts";
 import { arnOf } from "./caller-arn.ts";
 import type { CallerFacts } from "./findings.ts";
 import { idOf, needName } from "./need.ts";
-import { type CallerFinding, callerFinding } from "./news.ts";
 import { OWN_POLICY, ownDocument } from "./own-policy.ts";
 import { accessOf, type Need } from "./plan.ts";
 import { DOCUMENTED, heldBack, managedPolicyRemedy, type Reason, shortName, trimCommand } from "./remedies.ts";
 
 /** The guard's policy gives what nobody needs, and the guard does not write. */
-export function unneeded({ review, proposal, names }: CallerFacts, why: Reason): CallerFinding {
+export function unneeded({ review, proposal, names }: CallerFacts, why: Reason): Finding {
   const { identity } = review;
   const { removes, document } = proposal;
-  return callerFinding(
-    {
-      kind: "caller-access-unneeded",
-      severity: "low",
-      caller: arnOf(identity),
-      agents: idsOf(removes),
-      title: `${shortName(identity)} has access that it does not need: its policy ${OWN_POLICY} gives more than its agents ask for`,
-      detail:
-        "Nothing fails. What follows is for agents that are gone, that it may not invoke any more, or for which the policy " +
-        "makes no difference:",
-      evidence: removes.map(({ agent, key }) => `${names.get(agent) ?? "agent"} (${idOf(agent)}) on ${key}`),
-      remedy: [
-        ...heldBack("Not taken away", [why]),
-        `To leave ${shortName(identity)} what it needs, and no more:`,
-        trimCommand(identity, document),
-      ],
-    },
-    removes.map(needName),
-  );
+  return finding({
+    kind: "caller-access-unneeded",
+    severity: "low",
+    caller: arnOf(identity),
+    agents: idsOf(removes),
+    title: `${shortName(identity)} has access that it does not need: its policy ${OWN_POLICY} gives more than its agents ask for`,
+    detail:
+      "Nothing fails. What follows is for agents that are gone, that it may not invoke any more, or for which the policy " +
+      "makes no difference:",
+    evidence: removes.map(({ agent, key }) => `${names.get(agent) ?? "agent"} (${idOf(agent)}) on ${key}`),
+    remedy: [
+      ...heldBack("Not taken away", [why]),
+      `To leave ${shortName(identity)} what it needs, and no more:`,
+      trimCommand(identity, document),
+    ],
+    about: removes.map(needName),
+  });
 }
 
 /** What does not fit beside its other inline policies. */
-export function tooMuch({ review, proposal, names }: CallerFacts): CallerFinding {
+export function tooMuch({ review, proposal, names }: CallerFacts): Finding {
   const { identity } = review;
   const { leftOut } = proposal;
   const document = ownDocument(accessOf(leftOut));
   const agents = [...new Set(leftOut.map(({ agent }) => names.get(agent) ?? idOf(agent)))];
-  return callerFinding(
-    {
-      kind: "caller-policy-full",
-      severity: "medium",
-      caller: arnOf(identity),
-      agents: idsOf(leftOut),
-      title: `${shortName(identity)} has no room for all that it needs: access for ${agents.length} of its agents does not fit beside its other inline policies`,
-      detail: `IAM limits the size of all inline policies of a ${identity.kind} together. InvokeAgent fails for it on ${agents.join(", ")}, with an access error that does not name the key. This would let it:`,
-      evidence: document ? [JSON.stringify(document, null, 2)] : [],
-      remedy: [...(document ? managedPolicyRemedy(identity, document) : []), DOCUMENTED],
-    },
-    leftOut.map(needName),
-  );
+  return finding({
+    kind: "caller-policy-full",
+    severity: "medium",
+    caller: arnOf(identity),
+    agents: idsOf(leftOut),
+    title: `${shortName(identity)} has no room for all that it needs: access for ${agents.length} of its agents does not fit beside its other inline policies`,
+    detail: `IAM limits the size of all inline policies of a ${identity.kind} together. InvokeAgent fails for it on ${agents.join(", ")}, with an access error that does not name the key. This would let it:`,
+    evidence: document ? [JSON.stringify(document, null, 2)] : [],
+    remedy: [...(document ? managedPolicyRemedy(identity, document) : []), DOCUMENTED],
+    about: leftOut.map(needName),
+  });
 }
 
 /** @param needs - what would be changed; @param document - the policy that the guard does not give any more */
@@ -62,25 +59,22 @@ export function contested(
   hold: Hold,
   resume: string,
   document: object | undefined,
-): CallerFinding {
-  return callerFinding(
-    {
-      kind: "caller-contested",
-      severity: "high",
-      caller: arnOf(identity),
-      agents: idsOf(needs),
-      subject: hold.at,
-      title: `somebody keeps taking the guard's policy from ${shortName(identity)}: the guard has stopped giving it`,
-      detail: `${hold.reason}: ${hold.by}. InvokeAgent may fail for it meanwhile.${document ? " This is what it lacks:" : ""}`,
-      evidence: document ? [JSON.stringify(document, null, 2)] : [],
-      remedy: [
-        `Put the policy above, as \`${OWN_POLICY}\`, where this ${identity.kind} is defined (Terraform, CloudFormation, CDK), or keep that tool from removing inline policies it does not know.`,
-        "Then let the guard write again:",
-        resume,
-      ],
-    },
-    [hold.at],
-  );
+): Finding {
+  return finding({
+    kind: "caller-contested",
+    severity: "high",
+    caller: arnOf(identity),
+    agents: idsOf(needs),
+    title: `somebody keeps taking the guard's policy from ${shortName(identity)}: the guard has stopped giving it`,
+    detail: `${hold.reason}: ${hold.by}. InvokeAgent may fail for it meanwhile.${document ? " This is what it lacks:" : ""}`,
+    evidence: document ? [JSON.stringify(document, null, 2)] : [],
+    remedy: [
+      `Put the policy above, as \`${OWN_POLICY}\`, where this ${identity.kind} is defined (Terraform, CloudFormation, CDK), or keep that tool from removing inline policies it does not know.`,
+      "Then let the guard write again:",
+      resume,
+    ],
+    about: [hold.at],
+  });
 }
 
 /** The code of a refusal because there is no such role or user any more. */
@@ -90,26 +84,23 @@ export function writeRefused(
   identity: Identity,
   needs: readonly Need[],
   refusal: { readonly code: string; readonly message: string },
-): CallerFinding {
+): Finding {
   const gone = refusal.code === GONE;
   const name = shortName(identity);
-  return callerFinding(
-    {
-      kind: "caller-write-refused",
-      severity: gone ? "low" : "high",
-      caller: arnOf(identity),
-      agents: idsOf(needs),
-      subject: refusal.code,
-      title: gone
-        ? `${name} is gone: it was deleted while the guard worked on it`
-        : `IAM refused the guard's policy for ${name}: ${refusal.code}`,
-      detail: gone
-        ? "Nothing was written to it."
-        : `Nothing was written to it, and InvokeAgent may fail for it. IAM says: ${refusal.message}`,
-      remedy: gone ? ["Nothing is to be done, unless it was not meant to be deleted."] : REFUSED[kindOf(refusal.code)],
-    },
-    [refusal.code],
-  );
+  return finding({
+    kind: "caller-write-refused",
+    severity: gone ? "low" : "high",
+    caller: arnOf(identity),
+    agents: idsOf(needs),
+    title: gone
+      ? `${name} is gone: it was deleted while the guard worked on it`
+      : `IAM refused the guard's policy for ${name}: ${refusal.code}`,
+    detail: gone
+      ? "Nothing was written to it."
+      : `Nothing was written to it, and InvokeAgent may fail for it. IAM says: ${refusal.message}`,
+    remedy: gone ? ["Nothing is to be done, unless it was not meant to be deleted."] : REFUSED[kindOf(refusal.code)],
+    about: [refusal.code],
+  });
 }
 
 function kindOf(code: string): keyof typeof REFUSED {
@@ -130,21 +121,18 @@ const REFUSED = {
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
-export function unreadableAccount(message: string): CallerFinding {
-  return callerFinding(
-    {
-      kind: "callers-unreadable",
-      severity: "high",
-      agents: [],
-      title: "the guard can't read the account's IAM: whether callers can use their agents' keys is not known any more",
-      detail: `Nothing was written to callers. AWS says: ${message}`,
-      remedy: [
-        "Let the guard's role `callers` do iam:GetAccountAuthorizationDetails: an organization's policy, or a permissions boundary on the guard's roles, may be what refuses it.",
-        'Or have callers not looked after: deploy with `callers: { mode: "off" }` (stacks/settings.ts).',
-      ],
-    },
-    [""],
-  );
+export function unreadableAccount(message: string): Finding {
+  return finding({
+    kind: "callers-unreadable",
+    severity: "high",
+    agents: [],
+    title: "the guard can't read the account's IAM: whether callers can use their agents' keys is not known any more",
+    detail: `Nothing was written to callers. AWS says: ${message}`,
+    remedy: [
+      "Let the guard's role `callers` do iam:GetAccountAuthorizationDetails: an organization's policy, or a permissions boundary on the guard's roles, may be what refuses it.",
+      'Or have callers not looked after: deploy with `callers: { mode: "off" }` (stacks/settings.ts).',
+    ],
+  });
 }
 
 function idsOf(needs: readonly Need[]) {

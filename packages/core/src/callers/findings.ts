@@ -1,12 +1,11 @@
 /** What stands between a caller and the keys of its agents, as people are told of it. */
 import type { AgentArn } from "../arn.ts";
-import type { FindingKind, Severity } from "../finding/finding.ts";
-import { statementText } from "../finding/findings.ts";
+import type { Finding, FindingKind, Severity } from "../finding/finding.ts";
+import { finding, statementText } from "../finding/findings.ts";
 import { arnOf } from "./caller-arn.ts";
 import { CALLER_ACTIONS, CALLER_CONTEXT_KEY } from "./documented.ts";
 import type { CallerVerdict } from "./judge.ts";
 import { idOf, needName, without } from "./need.ts";
-import { type CallerFinding, callerFinding } from "./news.ts";
 import type { CallerJudgement, Need } from "./plan.ts";
 import type { Proposal } from "./proposal.ts";
 import {
@@ -46,7 +45,7 @@ const KINDS: Readonly<Record<Stopping, { readonly kind: FindingKind; readonly se
 export function findingsOfCaller(
   facts: CallerFacts,
   whyNot: (judgement: CallerJudgement) => Reason,
-): readonly CallerFinding[] {
+): readonly Finding[] {
   const { administrator, judgements } = facts.review;
   // Nobody need have meant an administrator to invoke these agents, and it can give itself what it needs.
   if (administrator) return [];
@@ -59,27 +58,25 @@ function ofKind(
   group: readonly CallerJudgement[],
   facts: CallerFacts,
   whyNot: (judgement: CallerJudgement) => Reason,
-): CallerFinding {
+): Finding {
   const { identity, plan } = facts.review;
   const agents = [...new Set(group.map(({ agent }) => agent))];
   const perhaps = group.every(({ invocation }) => invocation.kind === "perhaps");
   const [can, may] = [kind === "depends" ? "perhaps can't" : "can't", perhaps ? "perhaps may" : "may"];
   const evidence = evidenceOf(kind, group, facts);
   const caption = evidence.length > 0 ? ` ${CAPTIONS[kind]}` : "";
-  return callerFinding(
-    {
-      kind: KINDS[kind].kind,
-      severity: perhaps ? "low" : KINDS[kind].severity,
-      caller: arnOf(identity),
-      agents: agents.map(idOf),
-      title: `${shortName(identity)} ${can} use the key of ${agentNames(agents, facts)}: it ${may} invoke the ${agents.length > 1 ? "agents" : "agent"}, and ${reasons(group)}`,
-      detail: `${invocations(group)} ${failing(kind, perhaps)}${caption}`,
-      evidence,
-      remedy: remedyOf(kind, group, facts, whyNot),
-    },
-    group.map((one) => `${needName(one)} ${one.invocation.kind} ${statementsIn([one]).join(" ")}`),
-    kind === "lacks" && takesPolicy(plan) ? snippetsFor(identity, facts.proposal.document) : [],
-  );
+  return finding({
+    kind: KINDS[kind].kind,
+    severity: perhaps ? "low" : KINDS[kind].severity,
+    caller: arnOf(identity),
+    agents: agents.map(idOf),
+    title: `${shortName(identity)} ${can} use the key of ${agentNames(agents, facts)}: it ${may} invoke the ${agents.length > 1 ? "agents" : "agent"}, and ${reasons(group)}`,
+    detail: `${invocations(group)} ${failing(kind, perhaps)}${caption}`,
+    evidence,
+    remedy: remedyOf(kind, group, facts, whyNot),
+    about: group.map((one) => `${needName(one)} ${one.invocation.kind} ${statementsIn([one]).join(" ")}`),
+    snippets: kind === "lacks" && takesPolicy(plan) ? snippetsFor(identity, facts.proposal.document) : [],
+  });
 }
 
 const CAPTIONS: Readonly<Record<Stopping, string>> = {

@@ -64,6 +64,14 @@ export interface CallerJournal {
   since(caller: CallerArn, since: string): Promise<readonly CallerJournalEntry[]>;
 }
 
+/** Callers that are being written to: after a crash, the next review looks at their journal. */
+export interface WritingNotes {
+  /** `dynamodb:GetItem`, consistent. */
+  of(): Promise<readonly string[]>;
+  /** `dynamodb:PutItem` */
+  set(callers: readonly string[], at: string): Promise<void>;
+}
+
 /** What a person reads and undoes a caller's journal with, by the command line. */
 export interface CallerHistory {
   /** `dynamodb:Query`, consistent. The newest entries of a caller, newest first. */

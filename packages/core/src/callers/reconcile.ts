@@ -7,7 +7,6 @@ import type { AccountId } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import { plain } from "../finding/render.ts";
 import type { ActSettings } from "./act.ts";
-import type { Place } from "./alerts.ts";
 import { type Enforced, type EnforcePorts, enforce, SPENT } from "./enforce.ts";
 import { unreadableAccount } from "./findings-of-policy.ts";
 import { gatherForCallers } from "./gather.ts";
@@ -19,7 +18,7 @@ import type { CallersQueue, ReviewLog } from "./ports.ts";
 import type { Reason } from "./remedies.ts";
 import { confirmRemovals, type RemovalPorts } from "./removals.ts";
 import { reviewCallers } from "./review.ts";
-import { tellFindingsOfCallers, tellWritten } from "./tell.ts";
+import { type Scene, tellFindingsOfCallers, tellWritten } from "./tell.ts";
 import { factsOf, toldOnly } from "./told-only.ts";
 import { unfinished } from "./unfinished.ts";
 
@@ -89,13 +88,13 @@ async function review(job: CallersJob, ports: CallersPorts, settings: CallersSet
     ports.log.info("callers are not judged for a key", { key, reason: plain(reason) });
   const writes = settings.mode === "enforce";
   const agents = gathered.agents.map(({ agent }) => agent);
-  const place: Place = { account: settings.account, region: settings.region, agents, at: ports.clock.now() };
+  const scene: Scene = { agents, at: ports.clock.now() };
   // Nothing to judge, and nothing that the guard may have given: IAM need not be read.
-  if (gathered.keys.size === 0 && !writes) return conclude(job, place, 0, NOTHING_DONE, ports);
+  if (gathered.keys.size === 0 && !writes) return conclude(job, scene, 0, NOTHING_DONE, ports);
 
   const former = writes ? await unfinished(ports) : undefined;
   // Before anything is written again: of a caller with two such writes, only the newer would be found.
-  await tellWritten(former?.untold ?? [], place, ports);
+  await tellWritten(former?.untold ?? [], scene, ports);
   const toldNow = (former?.untold ?? []).map((entry) => ({ ...entry, state: "told" }) as const);
 
   const reading = await ports.known.read(job.iamSince);
@@ -104,8 +103,8 @@ async function review(job: CallersJob, ports: CallersPorts, settings: CallersSet
     return putOff(job, "IAM was read a moment ago", seconds, ports);
   }
   if (reading.kind === "denied") {
-    const seen = { isComplete: false, settled: [] };
-    await tellFindingsOfCallers(job, [unreadableAccount(reading.message)], seen, place, ports);
+    const seen = { isComplete: false, wrote: false, settled: [] };
+    await tellFindingsOfCallers(job, [unreadableAccount(reading.message)], seen, scene, ports);
     return { kind: "unreadable" };
   }
   const { account } = reading;
@@ -128,7 +127,7 @@ async function review(job: CallersJob, ports: CallersPorts, settings: CallersSet
       (caller) => ![...done.open].some((one) => one === caller),
     ),
   };
-  return conclude(job, place, callers.length, all, ports);
+  return conclude(job, scene, callers.length, all, ports);
 }
 
 interface Done extends Enforced {
@@ -153,7 +152,7 @@ function proposing(mode: CallersSettings["mode"]): Reason {
 
 async function conclude(
   job: CallersJob,
-  place: Place,
+  scene: Scene,
   callers: number,
   { written, findings, again, failures, settled }: Done,
   ports: CallersPorts,
@@ -161,11 +160,11 @@ async function conclude(
   const distinct = [...new Map(written.map((entry) => [`${entry.caller} ${entry.id}`, entry])).values()];
   await tellWritten(
     distinct.filter(({ state }) => state !== "told"),
-    place,
+    scene,
     ports,
   );
   const isComplete = job.scope.kind === "everything" && again.size === 0 && failures.length === 0;
-  await tellFindingsOfCallers(job, findings, { isComplete, settled }, place, ports);
+  await tellFindingsOfCallers(job, findings, { isComplete, wrote: distinct.length > 0, settled }, scene, ports);
   // The queue brings the whole job again.
   for (const failure of failures) throw failure;
   const reasons = again.size > 0 ? [...again].join("; ") : undefined;

@@ -3,10 +3,10 @@
  * the event of the rollback does not make the guard give the same again.
  */
 import type { CallerArn } from "../arn.ts";
-import type { Hold, Holds, ToldFindings } from "../ports.ts";
+import type { Hold, Holds } from "../ports.ts";
 import type { CallerJournalEntry, CallerJournalState } from "./journal.ts";
 import { OWN_POLICY } from "./own-policy.ts";
-import type { CallerHistory, CallerIdentities } from "./ports.ts";
+import type { CallerHistory, CallerIdentities, WritingNotes } from "./ports.ts";
 import { noteWriting } from "./tell.ts";
 import { type CallerWritePorts, type ChangeResult, changePolicy, samePolicy } from "./write.ts";
 
@@ -88,7 +88,7 @@ export type CallerRollbackResult =
 export interface CallerRollbackPorts extends CallerWritePorts {
   readonly identities: CallerIdentities;
   readonly holds: Holds;
-  readonly told: ToldFindings;
+  readonly writing: WritingNotes;
 }
 
 /**

@@ -4,8 +4,10 @@
  */
 import type { Snippet } from "../finding/snippets.ts";
 import type { JsonObject } from "../policy/json.ts";
-import type { Identity } from "./account.ts";
+import type { Identity as WholeIdentity } from "./account.ts";
 import { OWN_POLICY } from "./own-policy.ts";
+
+type Identity = Pick<WholeIdentity, "kind" | "name">;
 
 /** For a POSIX shell. */
 export function putCommand({ kind, name }: Identity, document: JsonObject): string {

@@ -1,74 +1,177 @@
-/** Telling people of callers: one message for all that a review wrote, one for all that it newly found. */
-import type { CallerArn } from "../arn.ts";
-import type { Alerts, OperatorCommands, ToldFindings } from "../ports.ts";
-import { type Place, problemAlert, writtenAlert } from "./alerts.ts";
+/** Telling people of callers: what stands is noted as findings with a life, what was written as something that happened. */
+import { type AgentId, type CallerArn, partsOf } from "../arn.ts";
+import type { Finding } from "../finding/finding.ts";
+import { finding } from "../finding/findings.ts";
+import type { Happening } from "../finding/life.ts";
+import { type NotePorts, noteFindings, noteHappenings } from "../finding/note.ts";
+import type { Causes } from "../finding/record.ts";
+import { actorText, plain } from "../finding/render.ts";
+import type { Cause } from "../key/job.ts";
+import { isObject, type JsonObject } from "../policy/json.ts";
+import type { Agent, OperatorCommands } from "../ports.ts";
 import type { CallersJob } from "./job.ts";
 import type { CallerJournalEntry } from "./journal.ts";
-import { type CallerFinding, newsAmong, toldWith } from "./news.ts";
-import type { CallerCommands, CallerJournal } from "./ports.ts";
+import type { CallerCommands, CallerJournal, WritingNotes } from "./ports.ts";
+import { callerSnippets } from "./snippets.ts";
 
-export interface TellCallersPorts {
-  readonly alerts: Alerts;
-  readonly told: ToldFindings;
+export interface TellCallersPorts extends NotePorts {
+  readonly writing: WritingNotes;
   readonly callerJournal: CallerJournal;
   readonly commands: OperatorCommands & CallerCommands;
 }
 
-/** What `told` holds beside what was told: callers that are being written to, and whose journal is to be looked at. */
-const WRITING = "writing|";
-const isNote = (one: string) => one.startsWith(WRITING);
+/** What a review looks at. */
+export interface Scene {
+  readonly agents: readonly Agent[];
+  /** ISO 8601. */
+  readonly at: string;
+}
 
 /** Before the writes: after a crash, the next review knows whom to tell of. */
 export async function noteWriting(
   callers: readonly CallerArn[],
   at: string,
-  { told }: Pick<TellCallersPorts, "told">,
+  { writing }: Pick<TellCallersPorts, "writing">,
 ): Promise<void> {
   if (callers.length === 0) return;
-  const before = await told.of("callers");
-  const notes = callers.map((caller) => `${WRITING}${caller}`);
-  await told.set("callers", [...new Set([...before, ...notes])].sort(), at);
-}
-
-export async function notedWriting({ told }: Pick<TellCallersPorts, "told">): Promise<readonly string[]> {
-  return (await told.of("callers")).filter(isNote).map((one) => one.slice(WRITING.length));
+  await writing.set([...new Set([...(await writing.of()), ...callers])].sort(), at);
 }
 
 export interface Seen {
-  /** Whether the review looked at all callers: a problem that it does not see is then gone. */
+  /** Whether the review looked at all callers: a problem that it does not see is then over. */
   readonly isComplete: boolean;
+  readonly wrote: boolean;
   /** Callers that were noted: what became of the write to them is known, and told. */
   readonly settled: readonly string[];
 }
 
-/** Publishes what people have not been told yet, and remembers what now stands. */
 export async function tellFindingsOfCallers(
-  job: CallersJob,
-  findings: readonly CallerFinding[],
-  { isComplete, settled }: Seen,
-  place: Place,
+  job: Pick<CallersJob, "causes">,
+  findings: readonly Finding[],
+  { isComplete, wrote, settled }: Seen,
+  { agents, at }: Scene,
   ports: TellCallersPorts,
 ): Promise<void> {
-  const before = await ports.told.of("callers");
-  const told = before.filter((one) => !isNote(one));
-  const fresh = newsAmong(findings, told);
-  if (fresh.length > 0) await ports.alerts.publish(problemAlert(job, fresh, place));
-  const notes = before.filter((one) => isNote(one) && !settled.includes(one.slice(WRITING.length)));
-  const now = [...toldWith(findings, isComplete ? [] : told), ...notes];
-  // After publishing: a crash between the two tells twice rather than never.
-  if (now.join("\n") !== before.join("\n")) await ports.told.set("callers", now, place.at);
+  const mendedBy = wrote ? "guard" : "others";
+  const names = namesOf(agents);
+  await noteFindings({ subject: "callers", at, causes: job.causes, names, findings, isComplete, mendedBy }, ports);
+  if (settled.length === 0) return;
+  const before = await ports.writing.of();
+  const left = before.filter((one) => !settled.includes(one));
+  if (left.length < before.length) await ports.writing.set(left, at);
 }
 
-/** Publishes what was written, then notes that it was told. */
+function namesOf(agents: readonly Agent[]): ReadonlyMap<AgentId, string> {
+  return new Map(agents.map(({ id, name }) => [id, name]));
+}
+
+/** Notes what was written, then that it is told: whoever tells people does so from there. */
 export async function tellWritten(
   entries: readonly CallerJournalEntry[],
-  place: Place,
+  { agents, at }: Scene,
   ports: TellCallersPorts,
 ): Promise<void> {
-  for (const action of ["rollback", "give"] as const) {
-    const [first, ...others] = entries.filter((entry) => entry.action === action);
-    if (!first) continue;
-    await ports.alerts.publish(writtenAlert([first, ...others], place, ports.commands));
-    for (const entry of [first, ...others]) await ports.callerJournal.advance(entry, "told");
-  }
+  const [first] = entries;
+  if (!first) return;
+  const happenings = entries.map(
+    (entry): Happening => ({
+      finding: writtenFinding(entry, agents, ports.commands),
+      occurrence: `${entry.caller} ${entry.id}`,
+      actor: undoneBy(entry),
+    }),
+  );
+  const seen = { subject: "callers", at, causes: causesOf(first, entries), names: namesOf(agents) } as const;
+  await noteHappenings(happenings, seen, ports);
+  for (const entry of entries) await ports.callerJournal.advance(entry, "told");
+}
+
+function causesOf({ causes }: CallerJournalEntry, entries: readonly CallerJournalEntry[]): Causes {
+  const all = new Map(entries.flatMap((entry) => entry.causes).map((cause) => [cause.id, cause]));
+  const [first = causes[0], ...others] = all.values();
+  return [first, ...others];
+}
+
+const REMOVALS: ReadonlySet<string> = new Set([
+  "DeleteRolePolicy",
+  "PutRolePolicy",
+  "DeleteUserPolicy",
+  "PutUserPolicy",
+]);
+
+/** Who took away what this write gives again, as far as events tell. */
+function undoneBy({ causes, diff, action }: CallerJournalEntry): string | undefined {
+  if (action !== "give" || !diff.some((line) => line.startsWith("+"))) return undefined;
+  const isRemoval = (cause: Cause) => cause.kind === "event" && REMOVALS.has(cause.eventName);
+  const last = causes.filter(isRemoval).at(-1);
+  return last?.kind === "event" ? actorText({ ...last.actor, sessionName: undefined }) : undefined;
+}
+
+function writtenFinding(
+  entry: CallerJournalEntry,
+  agents: readonly Agent[],
+  commands: OperatorCommands & CallerCommands,
+): Finding {
+  const { caller, action, by, after, diff } = entry;
+  const mentioned = diff.join("\n");
+  const name = nameOf(caller);
+  return finding({
+    kind: action === "rollback" ? "policy-rolled-back" : "caller-access-changed",
+    severity: "medium",
+    caller,
+    agents: agents.filter(({ id }) => mentioned.includes(id)).map(({ id }) => id),
+    diff,
+    title: titleOf(entry, name),
+    detail:
+      action === "rollback"
+        ? `${plain(by)} put back what the guard's policy on ${plain(caller)} was before. InvokeAgent may fail for it.`
+        : `Whoever invokes an agent needs the use of its key: ${plain(caller)} ${after === undefined ? "needs nothing of it any more" : "may invoke the agents below, and no others are named"}.`,
+    remedy: action === "rollback" ? afterRollback(entry, commands) : AFTER_WRITE,
+    snippets: snippetsOf(entry),
+    wayBack:
+      action === "rollback"
+        ? []
+        : [
+            "If the change is not wanted, put back what was there. The guard then leaves that caller alone until you let it write again:",
+            commands.rollback(entry),
+          ],
+  });
+}
+
+function titleOf({ action, after, before }: CallerJournalEntry, name: string): string {
+  if (action === "rollback")
+    return `a person rolled back the access of ${name}: the guard's policy is what it was before`;
+  if (after === undefined) return `the guard took its policy from ${name}: it needs nothing of it any more`;
+  return before === undefined
+    ? `the guard gave ${name} the use of its agents' keys: it may invoke them, and lacked it`
+    : `the guard changed what its policy gives ${name}: the use of the keys of agents that it may invoke`;
+}
+
+const AFTER_WRITE = [
+  "Make the same change where the role or user is defined (Terraform, CloudFormation, CDK): a tool that looks after all inline policies of a role undoes it otherwise.",
+];
+
+function afterRollback({ caller }: CallerJournalEntry, commands: OperatorCommands & CallerCommands): readonly string[] {
+  return [
+    "The guard does not write to this caller until someone lets it, and InvokeAgent may fail for it meanwhile:",
+    commands.resume(caller),
+  ];
+}
+
+function snippetsOf({ caller, after }: CallerJournalEntry): readonly string[] {
+  const document = after === undefined ? undefined : documentIn(after);
+  if (!document) return [];
+  const [kind, ...path] = partsOf(caller).resource.split("/");
+  const identity = { kind: kind === "user" ? "user" : "role", name: path.at(-1) ?? "" } as const;
+  return callerSnippets(identity, document).flatMap(({ tool, where, text }) => [`${tool}, ${where}:`, text]);
+}
+
+function documentIn(text: string): JsonObject | undefined {
+  const document: unknown = JSON.parse(text);
+  return isObject(document as never) ? (document as JsonObject) : undefined;
+}
+
+/** `role App`: the path is told with the ARN. */
+function nameOf(caller: CallerArn): string {
+  const [kind, ...path] = partsOf(caller).resource.split("/");
+  return plain(`${kind} ${path.at(-1)}`);
 }

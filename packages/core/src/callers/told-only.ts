@@ -1,11 +1,11 @@
 /** What is told of a caller beside what is written to it, or in its place. */
 import type { AgentArn } from "../arn.ts";
+import type { Finding } from "../finding/finding.ts";
 import type { IamAccount } from "./account.ts";
 import { type CallerFacts, findingsOfCaller } from "./findings.ts";
 import { tooMuch, unneeded } from "./findings-of-policy.ts";
 import type { Gathered } from "./gather.ts";
 import { without } from "./need.ts";
-import type { CallerFinding } from "./news.ts";
 import { type CallerJudgement, needsOf } from "./plan.ts";
 import { policiesOf } from "./policies.ts";
 import { proposalFor } from "./proposal.ts";
@@ -24,7 +24,7 @@ export function factsOf(review: CallerReview, account: IamAccount, { agents }: G
  *
  * @param otherwise - why not, where neither the caller nor the key nor the need itself says so
  */
-export function toldOnly(facts: CallerFacts, gathered: Gathered, otherwise: Reason): readonly CallerFinding[] {
+export function toldOnly(facts: CallerFacts, gathered: Gathered, otherwise: Reason): readonly Finding[] {
   const { proposal, review } = facts;
   const { plan, identity } = review;
   const hindrance = plan.kind === "withheld" ? hindranceOf(plan, identity) : undefined;
@@ -37,7 +37,7 @@ export function toldOnly(facts: CallerFacts, gathered: Gathered, otherwise: Reas
 }
 
 /** The guard's policy was just put, or nothing was to be: what stands in the way otherwise, and what did not fit. */
-export function toldBeside(facts: CallerFacts, gathered: Gathered): readonly CallerFinding[] {
+export function toldBeside(facts: CallerFacts, gathered: Gathered): readonly Finding[] {
   const { review, proposal } = facts;
   const given = review.plan.kind === "put" ? review.plan.adds : [];
   const left = review.judgements.filter(({ verdict }) => verdict.kind === "lacks");

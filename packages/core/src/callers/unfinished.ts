@@ -3,7 +3,7 @@ import { callerArn } from "../arn.ts";
 import type { CallerJournalEntry } from "./journal.ts";
 import type { CallerIdentities, CallerJournal } from "./ports.ts";
 import { settleFormerChange } from "./settle.ts";
-import { notedWriting, type TellCallersPorts } from "./tell.ts";
+import type { TellCallersPorts } from "./tell.ts";
 
 export interface Unfinished {
   /** IAM took them, and nobody was told. */
@@ -13,14 +13,14 @@ export interface Unfinished {
 }
 
 export async function unfinished(
-  ports: Pick<TellCallersPorts, "told"> & {
+  ports: Pick<TellCallersPorts, "writing"> & {
     readonly callerJournal: CallerJournal;
     readonly identities: CallerIdentities;
   },
 ): Promise<Unfinished> {
   const untold: CallerJournalEntry[] = [];
   const settled: string[] = [];
-  for (const text of await notedWriting(ports)) {
+  for (const text of await ports.writing.of()) {
     const caller = callerArn(text);
     const latest = caller && (await ports.callerJournal.latest(caller));
     const live = caller && latest?.state === "opened" ? await ports.identities.read(caller) : undefined;

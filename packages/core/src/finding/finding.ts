@@ -91,8 +91,8 @@ export const FINDING_KINDS = [
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
 /**
- * A problem of a key or of a caller that a person is told about. Its `id` is stable: the same problem seen again has the same id,
- * which is what keeps it from being told twice.
+ * What a look saw that a person is told about. Its `id` is stable: the same problem of the same key, agent or caller, seen
+ * again, has the same id, which is what keeps it from being told twice.
  */
 export interface Finding {
   readonly id: string;
@@ -102,17 +102,29 @@ export interface Finding {
   readonly key: KeyArn | undefined;
   readonly caller: CallerArn | undefined;
   readonly agents: readonly AgentId[];
-  /** One line: what is wrong, in short up to the colon (an email's subject has room for that). */
+  /** Its parts, by short names, such as its agents: with another one it has grown worse. */
+  readonly about: readonly string[];
+  /** One line: what is wrong or was done, in short up to the colon (an email's subject has room for that). */
   readonly title: string;
   /** What fails for whom, and how the guard knows. */
   readonly detail: string;
   /** The statements that decide, or those to add: JSON, one each. */
   readonly evidence: readonly string[];
+  /** What was, or would be, written: lines of a diff. */
+  readonly diff: readonly string[];
   /** What to do next, one step each; commands stand on lines of their own. */
   readonly remedy: readonly string[];
+  /** The remedy as an owner's tooling writes it: too long to be told for each of many. */
+  readonly snippets: readonly string[];
+  /** How to undo what was done: text, and commands on lines of their own. */
+  readonly wayBack: readonly string[];
 }
 
 const RANK: Readonly<Record<Severity, number>> = { critical: 3, high: 2, medium: 1, low: 0 };
+
+export function isWorse(one: Severity, other: Severity): boolean {
+  return RANK[one] > RANK[other];
+}
 
 export function worst(severities: readonly Severity[]): Severity {
   return severities.reduce<Severity>((a, b) => (RANK[b] > RANK[a] ? b : a), "low");

@@ -13,20 +13,41 @@ interface Parts {
   readonly severity: Severity;
   readonly key?: KeyArn;
   readonly caller?: CallerArn;
-  /** What tells two findings of one kind on one key or caller apart, beside their agents and evidence. */
-  readonly subject?: string;
+  /** What tells two findings of one kind on one key or caller apart, such as an agent or a statement; usually nothing does. */
+  readonly which?: readonly string[];
   readonly agents: readonly AgentId[];
+  /** What beside another agent makes it worse: texts of any length. */
+  readonly about?: readonly string[];
   readonly title: string;
   readonly detail: string;
   readonly evidence?: readonly string[];
+  readonly diff?: readonly string[];
   readonly remedy: readonly string[];
+  readonly snippets?: readonly string[];
+  readonly wayBack?: readonly string[];
 }
 
 export function finding(parts: Parts): Finding {
-  const { subject = "", evidence = [], key, caller, ...rest } = parts;
-  // Another agent, or another statement, is news: it is not the same problem.
-  const about = digest(...[...parts.agents].sort(), ...evidence);
-  return { ...rest, key, caller, id: [parts.kind, key ?? caller ?? "account", subject, about].join("|"), evidence };
+  const { which = [], about = [], evidence = [], diff = [], snippets = [], wayBack = [], key, caller, ...rest } = parts;
+  const id = [parts.kind, key ?? caller ?? "account", ...(which.length > 0 ? [digest(...which)] : [])].join("|");
+  return {
+    ...rest,
+    id,
+    key,
+    caller,
+    about: [...new Set([...parts.agents, ...about].map(shortly))].sort(),
+    evidence,
+    diff,
+    snippets,
+    wayBack,
+  };
+}
+
+/** A thousand callers' needs are to fit into a table's items. */
+const SHORT = 10;
+
+function shortly(text: string): string {
+  return text.length <= SHORT ? text : digest(text).slice(0, SHORT);
 }
 
 /**
@@ -80,6 +101,7 @@ interface UndecidedParts extends Pick<Finding, "agents"> {
 function blocked({ needed, actions, judgements, ...parts }: UndecidedParts): Finding {
   return finding({
     ...parts,
+    which: [String(needed), ...parts.evidence],
     kind: "blocked-by-deny",
     severity: needed ? "high" : "low",
     title: `an explicit Deny stops the agents: it refuses ${actions}`,
@@ -96,6 +118,7 @@ function blocked({ needed, actions, judgements, ...parts }: UndecidedParts): Fin
 function depends({ needed, actions, judgements, ...parts }: UndecidedParts, on: string): Finding {
   return finding({
     ...parts,
+    which: [String(needed), ...parts.evidence],
     kind: "depends-on-condition",
     severity: needed ? "medium" : "low",
     title: `the key policy can't be proved: whether ${actions} is allowed depends on ${on}`,
@@ -129,6 +152,7 @@ export function broaderFindings(
       kind: "broader-than-documented",
       severity: "low",
       key,
+      which: [statementText(statement)],
       // The statement is the problem: it is not told again for each agent that joins the key.
       agents: [],
       title: `a statement of the key policy is broader than documented: ${found[0]?.what ?? ""}`,
@@ -208,7 +232,7 @@ export function unusableKey(key: Key, agents: readonly AgentId[]): Finding {
     kind: "key-unusable",
     severity: "critical",
     key: key.arn,
-    subject: key.state,
+    about: [key.state],
     agents,
     title: `the key is ${STATE_WORDS[key.state] ?? `in state ${key.state}`}: agents on it fail or are about to`,
     detail:

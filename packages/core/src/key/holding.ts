@@ -25,8 +25,9 @@ export async function standingHold(
     await ports.holds.lift(job.key);
     return [];
   }
-  const adds = plan.kind === "patch" || plan.kind === "too-long" ? plan.patch.adds : NO_ACCESS;
-  return [writing.contested(job.key, agents, hold, statementsFor(union(given, adds)), resume)];
+  const patch = plan.kind === "patch" || plan.kind === "too-long" ? plan.patch : undefined;
+  const statements = statementsFor(union(given, patch?.adds ?? NO_ACCESS));
+  return [writing.contested(job.key, agents, hold, statements, ports.commands, patch)];
 }
 
 /** Where this would give again what others keep taking out, the key is put on hold: a person has to decide. */

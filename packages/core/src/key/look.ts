@@ -6,8 +6,9 @@ import type {
   Absences,
   Agent,
   Agents,
-  Alerts,
+  AlertQueue,
   Clock,
+  FindingLog,
   ForeignWrite,
   ForeignWrites,
   Holds,
@@ -21,7 +22,6 @@ import type {
   Log,
   OperatorCommands,
   Roles,
-  ToldFindings,
   WriteBudget,
 } from "../ports.ts";
 import { requirementsOf } from "../requirements/instance.ts";
@@ -47,8 +47,8 @@ export interface ReconcilePorts {
   readonly absences: Absences;
   readonly foreignWrites: ForeignWrites;
   readonly commands: OperatorCommands;
-  readonly told: ToldFindings;
-  readonly alerts: Alerts;
+  readonly findings: FindingLog;
+  readonly alertQueue: AlertQueue;
   readonly later: LaterQueue;
   readonly clock: Clock;
   readonly log: Log;
@@ -109,11 +109,11 @@ export async function conclude(
   look: Look,
   problems: readonly Finding[],
   outcome?: Extract<Outcome, { kind: "repaired" | "proposed" }>,
-  diff: readonly string[] = [],
 ): Promise<Outcome> {
   const { job, agents, ports, waiting } = look;
   const findings = [...look.findings, ...problems];
-  await tellFindings(job, [...agents], findings, diff, !waiting.some(({ unseen }) => unseen), ports);
+  const isComplete = !waiting.some(({ unseen }) => unseen);
+  await tellFindings(job, agents, findings, { isComplete, wrote: outcome?.kind === "repaired" }, ports);
   const reasons = [...new Set(waiting.map(({ reason }) => reason))].join("; ");
   const soonest = Math.max(0, ...waiting.map(({ seconds }) => seconds ?? 0));
   const deferred = waiting.length > 0 ? await later(look, reasons, soonest) : undefined;

@@ -1,12 +1,12 @@
 /** Findings about writes: those that were not made, and why; and those that went wrong. */
 import { type KeyArn, partsOf } from "../arn.ts";
-import { digest, type Finding } from "../finding/finding.ts";
+import type { Finding } from "../finding/finding.ts";
 import { finding, statementText } from "../finding/findings.ts";
 import { actorText } from "../finding/render.ts";
 import { snippets } from "../finding/snippets.ts";
 import type { Statement } from "../policy/document.ts";
 import type { JsonObject } from "../policy/json.ts";
-import type { Agent, ForeignWrite, Hold } from "../ports.ts";
+import type { Agent, ForeignWrite, Hold, OperatorCommands } from "../ports.ts";
 import { DOCUMENTED_PAGE } from "../requirements/documented.ts";
 import type { Reservation } from "./budget.ts";
 import type { Hindrance } from "./hindrance.ts";
@@ -15,12 +15,17 @@ import { isEmpty } from "./own-access.ts";
 import { MAX_POLICY_BYTES, type Patch } from "./plan.ts";
 import { ids, keyId } from "./problems.ts";
 
+/** What a change adds: more of it is worse. */
+function changedLines({ diff }: Patch): readonly string[] {
+  return diff.filter((line) => line.startsWith("+"));
+}
+
 export function policyFull(key: KeyArn, agents: readonly Agent[], bytes: number, patch: Patch): Finding {
   return finding({
     kind: "policy-full",
     severity: "high",
     key,
-    subject: digest(...patch.diff),
+    about: changedLines(patch),
     agents: ids(agents),
     title: `the key's policy is full: with the addition it would have ${bytes} bytes, and KMS takes ${MAX_POLICY_BYTES}`,
     detail: "The needed access was not added, and the agents fail until it is.",
@@ -43,7 +48,6 @@ export function ownEdited(
       kind: "own-statement-edited",
       severity: stops ? "high" : "medium",
       key,
-      subject: stops ? "stops" : "",
       agents: stops ? ids(agents) : [],
       title: `a statement of the guard's was edited by hand: ${sids} carries its Sid, and not its shape`,
       detail: stops
@@ -62,7 +66,7 @@ export function noSafePatch(key: KeyArn, agents: readonly Agent[], reason: strin
     kind: "no-safe-patch",
     severity: "high",
     key,
-    subject: reason,
+    about: [reason],
     agents: ids(agents),
     title: "the guard found no safe way to change the policy: what it would write does not do what it is for",
     detail: `${reason}. Nothing was written.`,
@@ -80,7 +84,7 @@ export function orphaned(key: KeyArn, agents: readonly Agent[], orphans: readonl
     kind: "orphaned-principal",
     severity: "high",
     key,
-    subject: names.join(" "),
+    about: names,
     agents: ids(agents),
     title: `the policy names a deleted principal: with ${names.join(", ")} in it, KMS refuses any change`,
     detail:
@@ -103,7 +107,7 @@ export function writeRefused(
     kind: "write-refused",
     severity: "high",
     key,
-    subject: refusal.code,
+    about: [refusal.code],
     agents: ids(agents),
     title: `KMS refused the repaired policy: ${refusal.code}`,
     detail: refusal.message,
@@ -131,7 +135,8 @@ export function heldBack(key: KeyArn, agents: readonly Agent[], held: Hindrance,
     kind: "addition-held-back",
     severity: lacks ? "high" : "low",
     key,
-    subject: digest(...patch.diff),
+    about: changedLines(patch),
+    diff: patch.diff,
     agents: lacks ? ids(agents) : [],
     title: lacks
       ? "the key's policy lacks what its agents need: the guard did not write"
@@ -153,7 +158,8 @@ export function budgetSpent(
     kind: "write-budget-spent",
     severity: "high",
     key,
-    subject: digest(...patch.diff),
+    about: changedLines(patch),
+    diff: patch.diff,
     agents: ids(agents),
     title: "the guard has written as often as it may within the hour: it did not write",
     detail: `The policies of ${of} may be put ${spent.limit} times an hour, and were. Something keeps changing them. The guard looks again in the next hour.`,
@@ -170,7 +176,7 @@ export function onHold(key: KeyArn, agents: readonly Agent[], hold: Hold, resume
     kind: "key-on-hold",
     severity: "medium",
     key,
-    subject: hold.at,
+    about: [hold.at],
     agents: [],
     title: "the guard does not write to the key: it is on hold",
     detail: `Since ${hold.at}, by ${hold.by}: ${hold.reason}. Of the agents on the key (${agents.length}), none is repaired meanwhile.`,
@@ -184,23 +190,25 @@ export function contested(
   agents: readonly Agent[],
   hold: Hold,
   statements: readonly JsonObject[],
-  resume: string,
+  commands: OperatorCommands,
+  patch: Patch | undefined,
 ): Finding {
   return finding({
     kind: "contested",
     severity: "high",
     key,
-    subject: hold.at,
+    about: [hold.at],
     agents: [],
     title: `the guard has stopped repairing the key: ${hold.by} keeps taking its statements out`,
     detail:
       `${hold.reason}. The agents on the key (${agents.length}) fail while the statements are missing. ` +
       "Two writers that undo each other help nobody: the policy has to be right where it is defined.",
+    diff: patch?.diff ?? [],
     remedy: [
       "Put the statements where the key's policy is defined, in one of these forms:",
       ...snippets(statements).flatMap(({ tool, where, text }) => [`${tool}, in ${where}:`, text]),
       "Then let the guard write to the key again:",
-      resume,
+      commands.resumeKey(key),
     ],
   });
 }
@@ -210,7 +218,7 @@ export function overwritten(write: ForeignWrite, history: string): Finding {
     kind: "update-overwritten",
     severity: "critical",
     key: write.key,
-    subject: write.eventId,
+    which: [write.eventId],
     agents: [],
     title: `the guard overwrote a policy that it had not read: the one that ${actorText(write.actor)} put at ${write.at}`,
     detail:
@@ -230,7 +238,7 @@ export function unexplainedWrite(write: ForeignWrite, history: string): Finding 
     kind: "own-write-unexplained",
     severity: "critical",
     key: write.key,
-    subject: write.eventId,
+    which: [write.eventId],
     agents: [],
     title: `the guard's role put a policy that its journal does not know: ${actorText(write.actor)} at ${write.at}`,
     detail:

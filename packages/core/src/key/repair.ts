@@ -76,7 +76,7 @@ export async function judgeAndRepair(
   // A contest that stands says the same, and what to do about it.
   const isTold = hindrance === undefined && hold?.kind === "contest";
   const more = isTold ? [] : [writing.heldBack(job.key, agents, held, change.patch)];
-  return proposed(look, [...problems, ...more], held.reason, change.patch);
+  return proposed(look, [...problems, ...more], held.reason);
 }
 
 interface Judged {
@@ -140,8 +140,8 @@ async function underRails(
   const contest = await newContest(look, hold, regains);
   if (contest) {
     const statements = ownStatements(union(own.access, patch.adds));
-    const finding = writing.contested(job.key, agents, contest, statements, ports.commands.resumeKey(job.key));
-    return proposed(look, [...problems, finding], contest.reason, patch);
+    const finding = writing.contested(job.key, agents, contest, statements, ports.commands, patch);
+    return proposed(look, [...problems, finding], contest.reason);
   }
   const reserved = look.reserved
     ? ({ kind: "reserved" } as const)
@@ -151,7 +151,7 @@ async function underRails(
   }
   if (look.restoring) return withoutRestoring(settled);
   const finding = writing.budgetSpent(job.key, agents, reserved, patch, ports.commands.history(job.key));
-  return proposed(untilNextHour(look), [...problems, finding], "the write budget of the hour is spent", patch);
+  return proposed(untilNextHour(look), [...problems, finding], "the write budget of the hour is spent");
 }
 
 /** Whether somebody's policy, or the guard's own last one, would be written over without having been read. */
@@ -162,9 +162,9 @@ async function isStale({ job, latest, foreign, ports }: Look, live: string): Pro
 }
 
 /** What would be written, and was not. */
-function proposed(look: Look, problems: readonly Finding[], reason: string, { diff }: Patch): Promise<Outcome> {
+function proposed(look: Look, problems: readonly Finding[], reason: string): Promise<Outcome> {
   const findings = [...look.findings, ...problems];
-  return conclude(look, problems, { kind: "proposed", reason, findings }, diff);
+  return conclude(look, problems, { kind: "proposed", reason, findings });
 }
 
 function untilNextHour(look: Look): Look {

@@ -7,12 +7,12 @@ import type { Agent, Key } from "../ports.ts";
 /** A customer managed key of this account and Region, symmetric, for encryption, and enabled: or what it is instead. */
 export function unsuitable(key: Key, account: AccountId, agents: readonly Agent[]): Finding | undefined {
   const ids = agents.map((agent) => agent.id);
-  const say = (subject: string, title: string, detail: string) =>
+  const say = (which: string, title: string, detail: string) =>
     finding({
       kind: "key-unsuitable",
       severity: "high",
       key: key.arn,
-      subject,
+      which: [which],
       agents: ids,
       title,
       detail,
@@ -48,7 +48,7 @@ export function keyOfAnotherRegion(key: KeyArn, agents: readonly Agent[]): Findi
     kind: "key-unsuitable",
     severity: "high",
     key,
-    subject: "region",
+    which: ["region"],
     agents: elsewhere,
     title: `the key is in another Region: it is not that of agent ${elsewhere.join(", ")}`,
     detail: "A KMS key works within its own Region only.",

@@ -1,176 +1,205 @@
-/** Telling people: one message about one key, and the same problem once. */
-import { type AgentId, accountOf, partsOf } from "../arn.ts";
-import type { Alert } from "../finding/alert.ts";
-import { digest, type Finding, type FindingKind, worst } from "../finding/finding.ts";
-import { complete, plain } from "../finding/render.ts";
-import type { Agent, Alerts, Clock, Journal, Log, OperatorCommands, ToldFindings } from "../ports.ts";
+/** Telling people of one key: what stands is noted as findings with a life, what was written as something that happened. */
+import { type AgentId, type KeyArn, partsOf } from "../arn.ts";
+import type { Finding, FindingKind } from "../finding/finding.ts";
+import { finding } from "../finding/findings.ts";
+import type { Happening } from "../finding/life.ts";
+import { type NotePorts, noteFindings, noteHappenings } from "../finding/note.ts";
+import { actorText, plain } from "../finding/render.ts";
+import { snippets } from "../finding/snippets.ts";
+import { parsePolicy } from "../policy/document.ts";
+import type { Agent, Clock, Journal, OperatorCommands } from "../ports.ts";
 import type { KeyJob } from "./job.ts";
 import type { JournalAction, JournalEntry } from "./journal.ts";
+import { readOwnStatements, statementsFor } from "./own-statements.ts";
 
-export interface TellPorts {
-  readonly alerts: Alerts;
-  readonly told: ToldFindings;
+export interface TellPorts extends NotePorts {
   readonly journal: Journal;
   readonly commands: OperatorCommands;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
-/**
- * Publishes what people have not been told yet, and remembers what now stands.
- *
- * @param complete - whether this look at the key saw everything: one that waits for something does not know that a
- *   problem it no longer sees is gone, and must not make it news again
- */
-export async function tellFindings(
+export interface Seen {
+  /** Whether this look saw everything: one that waits for something does not know that what it no longer sees is over. */
+  readonly isComplete: boolean;
+  /** Whether the guard wrote in this look: what is over is then its doing. */
+  readonly wrote: boolean;
+}
+
+export function tellFindings(
   job: KeyJob,
   agents: readonly Agent[],
   findings: readonly Finding[],
-  diff: readonly string[],
-  complete: boolean,
+  { isComplete, wrote }: Seen,
   ports: TellPorts,
 ): Promise<void> {
-  const told = await ports.told.of(job.key);
-  const fresh = findings.filter((finding) => !told.includes(finding.id));
-  if (fresh.length > 0) await ports.alerts.publish(problemAlert(job, agents, fresh, diff, ports.clock.now()));
-  const now = findings.map((finding) => finding.id);
-  const ids = [...new Set(complete ? now : [...told, ...now])].sort();
-  if (ids.join("\n") === [...told].sort().join("\n")) return;
-  // After publishing: a crash between the two tells twice rather than never.
-  await ports.told.set(job.key, ids, ports.clock.now());
+  const mendedBy = wrote ? "guard" : "others";
+  return noteFindings({ ...about(job, agents, ports), findings, isComplete, mendedBy }, ports);
 }
 
-/** Findings about something that happened once, rather than stands: whoever calls this keeps it from being told again. */
+/** Findings about something that happened once, rather than stands. */
 export async function tellOnce(
   job: KeyJob,
   agents: readonly Agent[],
   findings: readonly Finding[],
   ports: TellPorts,
 ): Promise<void> {
-  if (findings.length > 0) await ports.alerts.publish(problemAlert(job, agents, findings, [], ports.clock.now()));
+  if (findings.length === 0) return;
+  const happenings = findings.map((one) => ({ finding: one, occurrence: one.id, actor: undefined }));
+  await noteHappenings(happenings, about(job, agents, ports), ports);
+}
+
+function about({ key, causes }: Pick<KeyJob, "key" | "causes">, agents: readonly Agent[], { clock }: TellPorts) {
+  return { subject: key, at: clock.now(), causes, names: namesOf(agents) };
+}
+
+export function namesOf(agents: readonly Pick<Agent, "id" | "name">[]): ReadonlyMap<AgentId, string> {
+  return new Map(agents.map(({ id, name }) => [id, name]));
 }
 
 /** What became of a write: `overwritten` when KMS no longer shows it, `unknown` when KMS may never have taken it. */
 export type Fate = "stands" | "overwritten" | "unknown";
 
+/** Notes what was written, then that it is told: whoever tells people does so from there. */
 export async function tellWrite(
   entry: JournalEntry,
   agents: readonly Agent[],
   fate: Fate,
   ports: TellPorts,
 ): Promise<void> {
-  await ports.alerts.publish(writeAlert(entry, agents, fate, ports.commands));
+  const actor = entry.regains.length > 0 ? undoneBy(entry) : undefined;
+  const happenings = writtenFindings(entry, agents, fate, ports.commands).map(
+    (one): Happening => ({ finding: one, occurrence: entry.id, actor }),
+  );
+  await noteHappenings(happenings, about(entry, agents, ports), ports);
   await ports.journal.advance(entry, "told", ports.clock.now());
 }
 
-const FATES: Readonly<Record<Fate, string>> = {
-  stands: "KMS confirms the new policy.",
-  overwritten: "someone has put another policy since: look at who writes this key's policy.",
-  unknown: "whether KMS took that is not known, since someone has put another policy meanwhile: look at who writes it.",
-};
-
-const SUFFIXES: Readonly<Record<Fate, string>> = {
-  stands: "",
-  overwritten: ", and overwritten",
-  unknown: ", and perhaps overwritten",
-};
-
-/** What was done, for a subject line and for a sentence. */
-const DEEDS: Readonly<
-  Record<JournalAction, { readonly short: string; readonly what: (entry: JournalEntry) => string }>
-> = {
-  repair: {
-    short: "repaired",
-    what: (entry) =>
-      entry.diff.some((line) => line.startsWith("+"))
-        ? "lacked what %agents needs; the guard added it"
-        : "still let agents or roles that are gone use the key; the guard took them out",
-  },
-  rollback: { short: "rolled back", what: (entry) => `was put back to what it was, by ${plain(entry.by)}` },
-  restore: {
-    short: "restored",
-    what: () => "had been overwritten by the guard unseen; it put that policy back, with its own statements added",
-  },
-};
-
-function writeAlert(entry: JournalEntry, agents: readonly Agent[], fate: Fate, commands: OperatorCommands): Alert {
-  const id = partsOf(entry.key).resource.replace("key/", "");
-  const { short, what } = DEEDS[entry.action];
-  const done = what(entry).replace("%agents", () => nameOf(agents));
-  return complete({
-    id: `${short.replaceAll(" ", "-")}-${entry.id}`,
-    at: entry.at,
-    kind: entry.action === "rollback" ? "rolled-back" : "repaired",
-    severity: entry.action === "restore" ? "critical" : fate === "stands" ? "medium" : "high",
-    subject: `[bedrock-key-guard] ${short} key ${shortId(entry.key)} for ${nameOf(agents)}${SUFFIXES[fate]}`,
-    headline: `the policy of KMS key ${id} ${done}, and ${FATES[fate]}`,
-    ...place(entry),
-    agents: agents.map(({ id: agent, name }) => ({ id: agent, name })),
-    causes: entry.causes,
-    diff: entry.diff,
-    findings: [],
-    nextSteps: entry.action === "rollback" ? afterRollback(entry, commands) : afterWrite(entry, commands),
-  });
+/** Who took out what this write gives again. */
+function undoneBy({ causes }: JournalEntry): string {
+  const puts = causes.flatMap((one) => (one.kind === "event" && one.eventName === "PutKeyPolicy" ? [one.actor] : []));
+  const last = puts.at(-1);
+  // The same tool comes with another session each time.
+  return last ? actorText({ ...last, sessionName: undefined }) : "somebody whose call CloudTrail did not tell of";
 }
 
-function afterWrite(entry: JournalEntry, commands: OperatorCommands): readonly string[] {
+/** One finding an agent that was helped; one for what was only taken out, put back or rolled back. */
+function writtenFindings(
+  entry: JournalEntry,
+  agents: readonly Agent[],
+  fate: Fate,
+  commands: OperatorCommands,
+): readonly Finding[] {
+  const { kind, deed, detail } = deedOf(entry);
+  const parts = {
+    key: entry.key,
+    agents: agents.map(({ id }) => id),
+    diff: entry.diff,
+    title: `${deed}${TITLES[fate]}`,
+    detail: `${detail} ${FATES[fate]}`,
+    remedy: entry.action === "rollback" ? afterRollback(entry, commands) : AFTER_WRITE,
+    snippets: kind === "access-missing" ? ownSnippets(entry) : [],
+    wayBack: entry.action === "rollback" ? [] : wayBack(entry, commands),
+  };
+  if (kind !== "access-missing" || agents.length === 0) return [writtenFinding(kind, fate, parts)];
+  return agents.map(({ id, name }) =>
+    writtenFinding(kind, fate, {
+      ...parts,
+      title: `${deed.replace("its agents need", `agent "${plain(name)}" needs`)}${TITLES[fate]}`,
+      agents: [id],
+      which: [id],
+    }),
+  );
+}
+
+type WrittenKind = Extract<
+  FindingKind,
+  "access-missing" | "access-unneeded" | "policy-restored" | "policy-rolled-back"
+>;
+
+function writtenFinding(
+  kind: WrittenKind,
+  fate: Fate,
+  parts: Omit<Parameters<typeof finding>[0], "kind" | "severity">,
+): Finding {
+  const severity = fate === "stands" ? "medium" : "high";
+  return finding({ kind, severity: kind === "policy-restored" ? "critical" : severity, ...parts });
+}
+
+interface Written {
+  readonly kind: WrittenKind;
+  readonly deed: string;
+  readonly detail: string;
+}
+
+const DEEDS: Readonly<Record<Exclude<JournalAction, "repair">, (entry: JournalEntry) => Written>> = {
+  rollback: (entry) => ({
+    kind: "policy-rolled-back",
+    deed: `a person rolled the key policy back: ${plain(entry.by)} put back what stood before a write of the guard`,
+    detail: "Agents on the key may fail: what the guard had added is gone with it.",
+  }),
+  restore: () => ({
+    kind: "policy-restored",
+    deed: "the guard put a lost policy back: it had overwritten what somebody put at the same moment, unread",
+    detail:
+      "KMS replaces the whole policy and has no version check. The guard put that policy again, with its own statements added.",
+  }),
+};
+
+function deedOf(entry: JournalEntry): Written {
+  if (entry.action !== "repair") return DEEDS[entry.action](entry);
+  if (entry.diff.some((line) => line.startsWith("+"))) {
+    return {
+      kind: "access-missing",
+      deed: "the guard repaired the key policy: it lacked what its agents need",
+      detail: "Without it, the agents fail with an access error that does not name the key.",
+    };
+  }
+  return {
+    kind: "access-unneeded",
+    deed: "the guard took access out of the key policy: it let agents or roles that are gone use the key",
+    detail: "It was confirmed twice that nothing needs it any more.",
+  };
+}
+
+const TITLES: Readonly<Record<Fate, string>> = {
+  stands: "",
+  overwritten: "; somebody has overwritten that",
+  unknown: "; somebody has perhaps overwritten that",
+};
+
+const FATES: Readonly<Record<Fate, string>> = {
+  stands: "KMS confirms the new policy.",
+  overwritten: "Someone has put another policy since: look at who writes this key's policy.",
+  unknown: "Whether KMS took that is not known, since someone has put another policy meanwhile: look at who writes it.",
+};
+
+const AFTER_WRITE = [
+  "Put the same statements where this key's policy is defined (Terraform, CloudFormation, CDK, a console): its next deployment removes them otherwise.",
+];
+
+function wayBack(entry: JournalEntry, commands: OperatorCommands): readonly string[] {
   return [
-    "1. Put the same statements where this key's policy is defined (Terraform, CloudFormation, CDK, a console): its next deployment removes them otherwise.",
-    "2. If the change is not wanted, put the former policy back. The guard then leaves the key alone until you let it write again:",
-    `   ${commands.rollback(entry)}`,
+    "If the change is not wanted, put the former policy back. The guard then leaves the key alone until you let it write again:",
+    commands.rollback(entry),
   ];
 }
 
 function afterRollback(entry: JournalEntry, commands: OperatorCommands): readonly string[] {
   return [
     "The guard does not write to this key until someone lets it, and its agents may fail meanwhile:",
-    `   ${commands.resumeKey(entry.key)}`,
+    commands.resumeKey(entry.key),
   ];
 }
 
-/** Findings that come with a change which the guard knows, and did not make. */
-const NOT_WRITTEN: ReadonlySet<FindingKind> = new Set(["addition-held-back", "write-budget-spent", "contested"]);
-
-function problemAlert(
-  job: KeyJob,
-  agents: readonly Agent[],
-  findings: readonly Finding[],
-  diff: readonly string[],
-  at: string,
-): Alert {
-  const concerned = new Set(findings.flatMap((finding) => finding.agents));
-  const named = agents.filter((agent) => concerned.has(agent.id));
-  const severity = worst(findings.map((finding) => finding.severity));
-  const [first] = [...findings].sort((a, b) => (a.severity === severity ? -1 : 0) - (b.severity === severity ? -1 : 0));
-  const held = findings.some((finding) => NOT_WRITTEN.has(finding.kind));
-  const title = plain(first?.title ?? "");
-  return complete({
-    id: `problem-${digest(job.causes.map((cause) => cause.id).join(" "), ...findings.map((finding) => finding.id))}`,
-    at,
-    kind: held ? "proposed" : "problem",
-    severity,
-    subject: `[bedrock-key-guard] ${severity}: ${title.split(":")[0]}, key ${shortId(job.key)} of ${nameOf(named)}`,
-    headline: `${title}.`,
-    ...place(job),
-    agents: named.map(({ id, name }) => ({ id, name })),
-    causes: job.causes,
-    diff: held ? diff : [],
-    findings,
-    nextSteps: [...new Set(findings.flatMap((finding) => finding.remedy))],
-  });
+/** What the guard gives on the key, for the owner to take over. */
+function ownSnippets({ after }: JournalEntry): readonly string[] {
+  const parsed = parsePolicy(after);
+  if (parsed.kind !== "policy") return [];
+  const statements = statementsFor(readOwnStatements(parsed.policy).access);
+  return snippets(statements).flatMap(({ tool, where, text }) => [`${tool}, in ${where}:`, text]);
 }
 
-function place(of: Pick<KeyJob, "key">): Pick<Alert, "account" | "region" | "key" | "callers"> {
-  return { key: of.key, callers: [], account: accountOf(of.key), region: partsOf(of.key).region };
-}
-
-function nameOf(agents: readonly { readonly id: AgentId; readonly name: string }[]): string {
-  const [first, ...others] = agents.map((agent) => `agent "${plain(agent.name)}"`);
-  if (!first) return "its agents";
-  return others.length === 0 ? first : `${first} and ${others.length} more`;
-}
-
-/** Enough of a key's id to recognise it in a subject line. */
-function shortId(key: KeyJob["key"]): string {
+/** Enough of a key's id to recognise it. */
+export function shortId(key: KeyArn): string {
   return partsOf(key).resource.replace("key/", "").slice(0, 8);
 }

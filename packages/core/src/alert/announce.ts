@@ -1,0 +1,312 @@
+/**
+ * Tells people what became of findings. One at a time; each alert is stored before any channel gets it, and forgotten when all
+ * have, so that a crash loses none. What a crash leaves doubtful, whether a channel had taken an alert, is told again where
+ * it is grave and named in the digest where it is not.
+ */
+import { accountOf, type KeyArn } from "../arn.ts";
+import type { Channel } from "../channel/channel.ts";
+import type { Severity } from "../finding/finding.ts";
+import { type FindingRecord, happeningOf } from "../finding/record.ts";
+import type { AlertQueue, Clock, FindingLog, Log, OperatorCommands } from "../ports.ts";
+import type { Alert } from "./alert.ts";
+import { type Aliases, composeAlert, findingOf, type Place } from "./compose.ts";
+import { deliverAll } from "./deliver.ts";
+import { ACKNOWLEDGED_AFTER_MS, digestOf, reminderOf } from "./digest.ts";
+import { lately, waitFor } from "./pace.ts";
+import type { AnnouncerMemory, AnnouncerState, Events, FindingEvent, Names, Outbox, Silences } from "./ports.ts";
+import { actorIn, type Telling, tellingOf, toldOf } from "./telling.ts";
+
+export interface AnnouncePorts {
+  readonly findings: FindingLog;
+  readonly silences: Silences;
+  readonly outbox: Outbox;
+  readonly announcer: AnnouncerState;
+  readonly channels: readonly Channel[];
+  /** Absent where the deployment has no events of its own. */
+  readonly events: Events | undefined;
+  readonly names: Names;
+  readonly alertQueue: AlertQueue;
+  readonly commands: Pick<OperatorCommands, "silence" | "findings">;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface AnnounceSettings extends Omit<Place, "account"> {
+  readonly account: Alert["account"]["id"];
+  readonly atOnceFrom: Severity;
+  /** Milliseconds that an actor's next alert waits, by how many there were; none: nothing is held back. */
+  readonly waits: readonly number[];
+}
+
+export type AnnounceOutcome =
+  | { readonly kind: "busy" }
+  | {
+      readonly kind: "announced";
+      readonly alerts: readonly Alert[];
+      readonly delivered: readonly { readonly channel: string; readonly alert: Alert }[];
+      /** Channels that refused, or did not answer. */
+      readonly failed: readonly { readonly channel: string; readonly error: unknown }[];
+      readonly open: readonly FindingRecord[];
+    };
+
+/** Longer than the function lives, so that no two announce at once. */
+const LEASE_MS = 3 * 60_000;
+const BUSY_SECONDS = 30;
+/** The longest that SQS delays a message. */
+const LONGEST_DELAY_SECONDS = 900;
+
+/** @param daily - whether the day's digest and reminders are due */
+export async function announce(
+  { daily }: { readonly daily: boolean },
+  ports: AnnouncePorts,
+  settings: AnnounceSettings,
+): Promise<AnnounceOutcome> {
+  const now = ports.clock.now();
+  const id = `${now} ${ports.clock.random()}`;
+  const begun = await ports.announcer.begin(id, now, new Date(Date.parse(now) + LEASE_MS).toISOString());
+  if (begun.kind === "busy") {
+    // The digest of the day must not be lost with it.
+    await ports.alertQueue.wake(BUSY_SECONDS, daily);
+    return begun;
+  }
+  try {
+    return await tell(id, daily, begun.memory, ports, settings);
+  } finally {
+    await ports.announcer.end(id);
+  }
+}
+
+async function tell(
+  id: string,
+  daily: boolean,
+  former: AnnouncerMemory,
+  ports: AnnouncePorts,
+  settings: AnnounceSettings,
+): Promise<AnnounceOutcome> {
+  const { clock, findings, outbox, announcer, alertQueue } = ports;
+  const waiting = await outbox.pending();
+  // The message that asks for it may come twice.
+  const isDaily =
+    daily && (!former.digestAt || Date.parse(clock.now()) - Date.parse(former.digestAt) > NEARLY_A_DAY_MS);
+  // Stored, and perhaps not noted: what they tell of is no news any more.
+  const records = await noted(waiting, await findings.all(), ports);
+  await emit(records, ports, settings);
+  const now = clock.now();
+  const silenced = new Set((await ports.silences.all()).filter(({ until }) => until > now).map(({ ref }) => ref));
+
+  const due = dueOf(records, silenced, former, now, settings);
+  const place = await placeOf(due.groups.length > 0 || isDaily, ports, settings);
+  const aliases = await aliasesOf(
+    due.groups.flat().map(({ record }) => record),
+    ports,
+    settings,
+  );
+  const told = due.groups.map((group) => ({
+    alert: composeAlert(group, now, place, aliases, ports.commands),
+    tells: group.map(({ record, sequence }) => ({ id: record.id, sequence })),
+  }));
+  const paces = { ...due.paces };
+  const since = former.digestAt ?? new Date(Date.parse(now) - DAY_MS).toISOString();
+  const days = isDaily ? dailyAlerts(records, silenced, { now, since, doubtful: former.doubtful }, place, ports) : [];
+  const memory: AnnouncerMemory = isDaily ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
+  // A digest that was stored before a crash is not stored again.
+  const isWaiting = (alert: Alert) => waiting.some((one) => one.alert.id === alert.id);
+  const fresh = [...told, ...days.map((alert) => ({ alert, tells: [] }))].filter(({ alert }) => !isWaiting(alert));
+  const left = ports.channels.map(({ name }) => name);
+  const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined }));
+  for (const dispatch of dispatches) await outbox.save(dispatch);
+  if (JSON.stringify(memory) !== JSON.stringify(former)) await announcer.remember(id, memory);
+  const current = await noted(dispatches, records, ports);
+  const settled = await settle(current, due.held, now, isDaily, ports);
+  if (due.seconds !== undefined) await alertQueue.wake(Math.min(Math.max(1, due.seconds), LONGEST_DELAY_SECONDS));
+
+  const done = await deliverAll([...waiting, ...dispatches], ports);
+  if (done.doubtful.length > 0) {
+    await announcer.remember(id, { ...memory, doubtful: [...memory.doubtful, ...done.doubtful].slice(-MOST_DOUBTFUL) });
+  }
+  const open = settled.filter(({ state }) => state === "open");
+  const alerts = dispatches.map(({ alert }) => alert);
+  return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open };
+}
+
+const DAY_MS = 24 * 3_600_000;
+const NEARLY_A_DAY_MS = 20 * 3_600_000;
+const MOST_DOUBTFUL = 20;
+
+interface Due {
+  /** By actor. */
+  readonly groups: readonly (readonly [Telling, ...Telling[]])[];
+  readonly paces: AnnouncerMemory["paces"];
+  /** Findings that are told of later. */
+  readonly held: ReadonlySet<string>;
+  /** When the next of them is due. */
+  readonly seconds: number | undefined;
+}
+
+function dueOf(
+  records: readonly FindingRecord[],
+  silenced: ReadonlySet<string>,
+  { paces }: AnnouncerMemory,
+  now: string,
+  settings: AnnounceSettings,
+): Due {
+  const tellings = records.flatMap((record) => tellingOf(record, silenced, settings) ?? []);
+  const groups: [Telling, ...Telling[]][] = [];
+  const held = new Set<string>();
+  const waits: number[] = [];
+  const next = new Map(
+    Object.entries(paces).flatMap(([actor, told]) => (lately(told, now).length > 0 ? [[actor, told] as const] : [])),
+  );
+  for (const [actor, group] of Map.groupBy(tellings, ({ news }) => actorIn(news))) {
+    const told = next.get(actor) ?? [];
+    const wait = waitFor(told, now, settings.waits);
+    if (wait > 0) {
+      waits.push(wait);
+      for (const { record } of group) held.add(record.id);
+      continue;
+    }
+    groups.push(group as [Telling, ...Telling[]]);
+    next.set(actor, [...told, now].slice(-settings.waits.length - 1));
+  }
+  const seconds = waits.length > 0 ? Math.ceil(Math.min(...waits) / 1_000) : undefined;
+  return { groups, paces: Object.fromEntries(next), held, seconds };
+}
+
+function dailyAlerts(
+  records: readonly FindingRecord[],
+  silenced: ReadonlySet<string>,
+  days: Parameters<typeof digestOf>[2],
+  place: Place,
+  { commands }: AnnouncePorts,
+): readonly Alert[] {
+  const none: Aliases = new Map();
+  const reminder = reminderOf(records, silenced, days.now, place, none, commands);
+  const digest = digestOf(records, silenced, days, place, none, commands);
+  return [reminder, digest].filter((alert) => alert !== undefined);
+}
+
+/** Notes on the records what the stored alerts tell of. @returns all records as they are then */
+async function noted(
+  dispatches: Awaited<ReturnType<Outbox["pending"]>>,
+  records: readonly FindingRecord[],
+  { findings }: AnnouncePorts,
+): Promise<readonly FindingRecord[]> {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  for (const { alert, tells } of dispatches) {
+    for (const { id, sequence } of tells) {
+      const record = byId.get(id);
+      if (record) byId.set(id, await change(record, (one) => toldOf(one, sequence, alert), findings));
+    }
+  }
+  return [...byId.values()];
+}
+
+/** Whoever looks at keys writes to the same records. */
+async function change(
+  record: FindingRecord,
+  how: (record: FindingRecord) => FindingRecord,
+  findings: FindingLog,
+): Promise<FindingRecord> {
+  let current: FindingRecord | undefined = record;
+  for (let tries = 0; current && tries < MOST_TRIES; tries++) {
+    const next = how(current);
+    if (next === current) return current;
+    if ((await findings.put(next)) === "put") return { ...next, revision: next.revision + 1 };
+    current = (await findings.of(record.subject)).find(({ id }) => id === record.id);
+  }
+  if (!current) return record;
+  throw new Error(`the finding \`${record.ref}\` was changed by others ${MOST_TRIES} times in a row; try again`);
+}
+
+const MOST_TRIES = 8;
+
+/** News that nobody is told at once are none any more, and what nobody acknowledges is over after a week. */
+async function settle(
+  records: readonly FindingRecord[],
+  held: ReadonlySet<string>,
+  now: string,
+  daily: boolean,
+  { findings }: AnnouncePorts,
+): Promise<readonly FindingRecord[]> {
+  const all: FindingRecord[] = [];
+  for (const record of records) {
+    const isOver =
+      daily &&
+      record.state === "open" &&
+      happeningOf(record.kind) === "until-acknowledged" &&
+      Date.parse(now) - Date.parse(record.openedAt) > ACKNOWLEDGED_AFTER_MS;
+    const quiet = (one: FindingRecord) => (held.has(one.id) ? one : toldOf(one, record.sequence, undefined));
+    const how = (one: FindingRecord): FindingRecord =>
+      isOver && one.state === "open"
+        ? { ...quiet(one), state: "resolved", resolved: { at: now, by: "others" } }
+        : quiet(one);
+    all.push(await change(record, how, findings));
+  }
+  return all;
+}
+
+/** Programs are told of each change, before it is decided what people are told. */
+async function emit(
+  records: readonly FindingRecord[],
+  { events, findings }: AnnouncePorts,
+  { account, region, modes }: AnnounceSettings,
+): Promise<void> {
+  if (!events) return;
+  for (const record of records) {
+    const fresh = record.news.filter(({ sequence }) => sequence > record.emitted);
+    if (fresh.length === 0) continue;
+    const mode = record.subject === "callers" ? modes.callers : modes.keys;
+    await events.emit(
+      fresh.map((news): FindingEvent => {
+        const finding = findingOf(record, news.change);
+        const id = `${record.ref}-${news.sequence}`;
+        return {
+          id,
+          at: news.at,
+          finding: { ...finding, severity: news.severity },
+          causes: news.causes,
+          account,
+          region,
+          mode,
+        };
+      }),
+    );
+    const last = fresh.at(-1)?.sequence ?? record.emitted;
+    await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings);
+  }
+}
+
+async function placeOf(
+  isNeeded: boolean,
+  { names, log }: AnnouncePorts,
+  { account, region, modes }: AnnounceSettings,
+): Promise<Place> {
+  const alias = isNeeded ? await orNothing(() => names.accountAlias(), log) : undefined;
+  return { account: { id: account, alias }, region, modes };
+}
+
+/** Of so many keys the aliases are asked; more are not read in an alert. */
+const MOST_ALIASES = 10;
+
+async function aliasesOf(
+  records: readonly FindingRecord[],
+  { names, log }: AnnouncePorts,
+  { account }: AnnounceSettings,
+): Promise<Aliases> {
+  const keys = new Set(records.flatMap(({ key }) => (key && accountOf(key) === account ? [key] : [])));
+  const found = new Map<KeyArn, readonly string[]>();
+  for (const key of [...keys].slice(0, MOST_ALIASES)) {
+    found.set(key, (await orNothing(() => names.keyAliases(key), log)) ?? []);
+  }
+  return found;
+}
+
+/** A name that can't be read holds no alert up. */
+async function orNothing<T>(read: () => Promise<T>, log: Log): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    log.warn("a name can't be read, and is left out of an alert", { error });
+    return undefined;
+  }
+}
