@@ -12,7 +12,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { build } from "esbuild";
 
 const root = resolve(import.meta.dirname, "..");
-const FUNCTIONS = ["intake", "reconcile", "callers", "sweep", "notify-slack"];
+const FUNCTIONS = ["intake", "reconcile", "callers", "sweep", "announce", "notify-slack"];
 
 /** What a CommonJS dependency in the bundle calls, and what an ES module does not have. */
 const REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';

@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import type { AgentId, CallerArn, KeyArn } from "../arn.ts";
 
-export type Severity = "critical" | "high" | "medium" | "low";
+export const SEVERITIES = ["critical", "high", "medium", "low"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export function isSeverity(text: string): text is Severity {
+  return SEVERITIES.some((one) => one === text);
+}
 
 /** Every kind of finding; each has a section in docs/runbook.md. */
 export const FINDING_KINDS = [
