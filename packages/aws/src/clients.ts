@@ -4,6 +4,7 @@
  */
 import { BedrockAgentClient } from "@aws-sdk/client-bedrock-agent";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SNSClient } from "@aws-sdk/client-sns";
@@ -97,4 +98,8 @@ export function sqsClient(environment: Environment): SQSClient {
 
 export function snsClient(environment: Environment): SNSClient {
   return new SNSClient(settings(environment));
+}
+
+export function eventBridgeClient(environment: Environment): EventBridgeClient {
+  return new EventBridgeClient(settings(environment));
 }

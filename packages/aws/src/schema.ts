@@ -2,7 +2,7 @@
  * The shapes that messages and items have in common, read with zod. Every string is bounded, and an ARN or an id
  * becomes a branded value by the core's own constructors or not at all.
  */
-import { agentArn, agentId, callerArn, keyArn, roleArn } from "@bedrock-key-guard/core/arn.ts";
+import { accountId, agentArn, agentId, callerArn, keyArn, roleArn } from "@bedrock-key-guard/core/arn.ts";
 import type { Actor, Cause } from "@bedrock-key-guard/core/key/job.ts";
 import type { Agent, AgentVersion } from "@bedrock-key-guard/core/ports.ts";
 import * as z from "zod";
@@ -24,6 +24,7 @@ function readBy<T>(read: (text: string) => T | undefined, what: string) {
     });
 }
 
+export const accountIdText = readBy(accountId, "an account's id");
 export const keyArnText = readBy(keyArn, "a kms key's arn");
 export const agentArnText = readBy(agentArn, "an agent's arn");
 export const agentIdText = readBy(agentId, "an agent's id");

@@ -1,10 +1,10 @@
-/** The alert topic's messages, by way of a queue → Slack. */
+/** Alerts, in their order, and CloudWatch's alarms of the guard → Slack. */
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { readEnvironment } from "./lib/environment.ts";
 import { expectSqs } from "./lib/expect-sqs.ts";
 import { logContext, makeLogger } from "./lib/logger.ts";
-import { eachRecord } from "./lib/partial-batch.ts";
+import { inOrder } from "./lib/partial-batch.ts";
 import { tellSlack } from "./slack/handle.ts";
 import { slackPost } from "./slack/post.ts";
 
@@ -15,4 +15,4 @@ const post = slackPost(environment.SLACK_WEBHOOK_URL);
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(logContext(logger))
   .use(expectSqs())
-  .handler((event) => eachRecord(event.Records, tellSlack(post), logger));
+  .handler((event) => inOrder(event.Records, tellSlack(post, logger), logger));

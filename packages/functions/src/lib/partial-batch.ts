@@ -43,6 +43,30 @@ export async function eachRecord(
 }
 
 /**
+ * As `eachRecord`, for messages that must not overtake each other: behind one that fails, none of its message group is handled.
+ * What can't be read holds up nobody: it ends as a dead letter.
+ */
+export async function inOrder(
+  records: readonly SQSRecord[],
+  handle: (record: SQSRecord) => Promise<Handled>,
+  log: BatchLog,
+): Promise<SQSBatchResponse> {
+  const failedGroups = new Set<string>();
+  const groupOf = ({ attributes }: SQSRecord) => attributes.MessageGroupId;
+  const careful = async (record: SQSRecord): Promise<Handled> => {
+    const group = groupOf(record);
+    if (group !== undefined && failedGroups.has(group)) throw new Error("a message before it in its group failed");
+    try {
+      return await handle(record);
+    } catch (error) {
+      if (group !== undefined) failedGroups.add(group);
+      throw error;
+    }
+  };
+  return eachRecord(records, careful, log);
+}
+
+/**
  * For a FIFO queue: the records of one message group are read in order and handled as one; groups side by side.
  * What can be read of a group succeeds or fails together. What can't be read is put back alone: it asks for nothing
  * that the others would have to wait for, and they would be counted, and end as dead letters, together with it.

@@ -1,8 +1,9 @@
 import type { Parsed } from "@bedrock-key-guard/aws/messages.ts";
 import { reasonOf } from "@bedrock-key-guard/aws/schema.ts";
+import type { Alarm } from "@bedrock-key-guard/core/channel/slack.ts";
 import * as z from "zod";
 
-const alarm = z.object({
+const alarm: z.ZodType<Alarm> = z.object({
   AlarmName: z.string(),
   AlarmDescription: z.string().nullish(),
   NewStateValue: z.string(),
@@ -11,9 +12,6 @@ const alarm = z.object({
   AWSAccountId: z.string().nullish(),
   Region: z.string().nullish(),
 });
-
-/** What CloudWatch publishes when an alarm changes its state. */
-export type Alarm = z.infer<typeof alarm>;
 
 export function isAlarm(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.hasOwn(value, "AlarmName");

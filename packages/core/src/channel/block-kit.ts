@@ -72,7 +72,7 @@ export function paragraph(title: string, text: string): Block {
 
 /** A code block under a bold title. */
 export function codeBlock(title: string, lines: readonly string[]): Block {
-  const before = `*${escapeSlack(oneLine(title), 300)}*\n\`\`\`\n`;
+  const before = `${title ? `*${escapeSlack(oneLine(title), 300)}*\n` : ""}\`\`\`\n`;
   const after = "\n```";
   const code = escapeSlack(lines.join("\n"), SECTION - before.length - after.length);
   return { type: "section", text: mrkdwn(`${before}${code}${after}`) };
@@ -85,6 +85,16 @@ export function fields(pairs: readonly (readonly [name: string, value: string])[
   });
   return { type: "section", fields: shown };
 }
+
+/** Addresses that are made here, never ones from outside: with `verbatim`, Slack makes no links of its own. */
+export function links(pairs: readonly (readonly [label: string, url: string])[]): Block {
+  const shown = pairs
+    .filter(([, url]) => SAFE_URL.test(url))
+    .map(([label, url]) => `<${url}|${escapeSlack(label, 100)}>`);
+  return { type: "context", elements: [mrkdwn(shown.join(" · "))] };
+}
+
+const SAFE_URL = /^https:\/\/[\w.-]+\/[\w./?=#&%-]*$/;
 
 export function context(text: string): Block {
   return { type: "context", elements: [mrkdwn(escapeSlack(text, FIELD))] };

@@ -1,0 +1,78 @@
+/** What every channel says of an alert in the same words: where it is, who did it, since when. Plain text, nothing escaped. */
+import type { Alert, AlertFinding, AlertKind, Change } from "../alert/alert.ts";
+import { type AgentId, type KeyArn, partsOf } from "../arn.ts";
+import { plain } from "../finding/render.ts";
+
+export const LABELS: Readonly<Record<AlertKind, string>> = {
+  problem: "PROBLEM",
+  proposed: "NOT WRITTEN",
+  repaired: "REPAIRED",
+  "rolled-back": "ROLLED BACK",
+  resolved: "RESOLVED",
+  reminder: "STILL CRITICAL",
+  digest: "DIGEST",
+};
+
+const CHANGES: Readonly<Record<Change, string>> = {
+  opened: "new",
+  worsened: "worse than before",
+  resolved: "over",
+  reopened: "back again",
+  happened: "done",
+  recurring: "again and again",
+  stands: "as before",
+};
+
+/** "new, since 2026-12-01 10:00:05 UTC", and how often. */
+export function lifeOf({ change, since, resolved, times }: AlertFinding): string {
+  const begun = change === "happened" || change === "recurring" ? `at ${timeText(since)}` : `since ${timeText(since)}`;
+  const over = resolved && change === "resolved" ? `, over at ${timeText(resolved.at)} by ${byWhom(resolved.by)}` : "";
+  return `${CHANGES[change]}, ${begun}${over}${times > 1 ? `; ${times} times so far` : ""}`;
+}
+
+function byWhom(by: "guard" | "others"): string {
+  return by === "guard" ? "the guard" : "others";
+}
+
+/** Whole seconds: CloudTrail tells no more. */
+export function timeText(at: string): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 19)} UTC`;
+}
+
+export function accountText({ account, region }: Pick<Alert, "account" | "region">): string {
+  return `${account.id}${account.alias ? ` (${plain(account.alias)})` : ""}, Region ${region}`;
+}
+
+export function keyText({ arn, aliases }: Alert["keys"][number]): string {
+  return `${arn}${aliases.length > 0 ? ` (${aliases.map(plain).join(", ")})` : ""}`;
+}
+
+export function agentText({ id, name }: Alert["agents"][number]): string {
+  return name === id ? id : `${plain(name)} (${id})`;
+}
+
+/** A name is cut where it would push the rest out of sight: Bedrock takes 100 characters. */
+export function shortly(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
+}
+
+function consoleHost(region: string): string {
+  return region.startsWith("us-gov-") ? "console.amazonaws-us-gov.com" : `${region}.console.aws.amazon.com`;
+}
+
+export function keyLink(key: KeyArn): string {
+  const { region, resource } = partsOf(key);
+  return `https://${consoleHost(region)}/kms/home?region=${region}#/kms/keys/${resource.replace("key/", "")}`;
+}
+
+export function agentLink(id: AgentId, region: string): string {
+  return `https://${consoleHost(region)}/bedrock/home?region=${region}#/agents/${id}`;
+}
+
+/** Where a step is a command, a snippet, an address or a statement, it is shown as it is, to be copied. */
+export function isVerbatim(step: string): boolean {
+  return step.includes("\n") || VERBATIM.test(step);
+}
+
+const VERBATIM = /^(aws |npx |https:\/\/|\{|\[|resource |source_policy_documents|key\.|role\.|user\.|[+-] )/;
