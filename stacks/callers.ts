@@ -7,13 +7,22 @@ import type { Place } from "./place.ts";
 import type { Statement } from "./policy.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
-import { AGENTS_AND_KEYS, ALL_CALLERS, EACH_CALLER, KEY_LIST, readState, WRITE_BUDGETS, writeState } from "./table.ts";
+import {
+  AGENTS_AND_KEYS,
+  ALL_CALLERS,
+  EACH_CALLER,
+  FINDINGS,
+  KEY_LIST,
+  readState,
+  WRITE_BUDGETS,
+  writeState,
+} from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
 
 export interface CallersParts {
   readonly source: WorkQueue;
   readonly table: sst.aws.Dynamo;
-  readonly topic: aws.sns.Topic;
+  readonly alerts: WorkQueue;
 }
 
 export const CALLERS = "callers";
@@ -38,7 +47,7 @@ export function callers(place: Place, settings: Settings, parts: CallersParts): 
     environment: {
       ACCOUNT_ID: place.account,
       TABLE_NAME: parts.table.name,
-      ALERT_TOPIC_ARN: parts.topic.arn,
+      ALERT_QUEUE_URL: parts.alerts.queue.url,
       CALLERS_QUEUE_URL: parts.source.queue.url,
       MODE: settings.callers.mode,
       MODE_TAG: settings.tags.mode,
@@ -61,7 +70,8 @@ export function callers(place: Place, settings: Settings, parts: CallersParts): 
             writeState("SpendWrites", parts.table, ["dynamodb:UpdateItem"], WRITE_BUDGETS),
           ]
         : []),
-      { Sid: "Tell", Effect: "Allow", Action: "sns:Publish", Resource: parts.topic.arn },
+      writeState("NoteFindings", parts.table, ["dynamodb:PutItem"], FINDINGS),
+      { Sid: "Tell", Effect: "Allow", Action: "sqs:SendMessage", Resource: parts.alerts.queue.arn },
       ...queueCallers(parts.source),
     ],
   });

@@ -1,6 +1,17 @@
 import { type Place, roleArnOf } from "./place.ts";
 
-const NAMES = ["intake", "reconcile", "sweep", "callers", "notify-slack", "schedule", "forward"];
+const NAMES = [
+  "intake",
+  "reconcile",
+  "sweep",
+  "callers",
+  "announce",
+  "notify-slack",
+  "schedule",
+  "digest",
+  "chat",
+  "forward",
+];
 
 /**
  * The ARNs of all roles that this stack may have; some settings leave some of them out. Free of SST, so that tests can

@@ -4,7 +4,7 @@ type Texts = $util.Input<string> | readonly $util.Input<string>[];
 export interface Statement {
   readonly Sid: string;
   readonly Effect: "Allow" | "Deny";
-  readonly Principal?: { readonly Service: string };
+  readonly Principal?: { readonly Service: string } | { readonly AWS: string };
   readonly Action: string | readonly string[];
   readonly Resource: Texts;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, Texts>>>>;

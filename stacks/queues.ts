@@ -31,7 +31,10 @@ const ATTEMPTS = 5;
 
 export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
   const { name, fifo = false, timeoutSeconds, batchingWindowSeconds, attempts = ATTEMPTS, alarmTopic } = options;
-  const id = name.charAt(0).toUpperCase() + name.slice(1);
+  const id = name
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
   const ending = fifo ? ".fifo" : "";
   // Equal messages are two requests to look: the sender names the duplicates, the content does not.
   const order = fifo ? { fifoQueue: true, contentBasedDeduplication: false } : {};

@@ -4,14 +4,14 @@ import { optInVariables } from "./opt-in.ts";
 import { functionNameOf, type Place } from "./place.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
-import { AGENTS_AND_KEYS, KEY_LIST, readState, WRITE_BUDGETS, writeState } from "./table.ts";
+import { AGENTS_AND_KEYS, FINDINGS, KEY_LIST, readState, WRITE_BUDGETS, writeState } from "./table.ts";
 import { type Worker, worker } from "./worker.ts";
 
 export interface ReconcileParts {
   readonly source: WorkQueue;
   readonly later: WorkQueue;
   readonly table: sst.aws.Dynamo;
-  readonly topic: aws.sns.Topic;
+  readonly alerts: WorkQueue;
 }
 
 export const RECONCILE = "reconcile";
@@ -29,7 +29,7 @@ export function reconcile(place: Place, settings: Settings, parts: ReconcilePart
     environment: {
       ACCOUNT_ID: place.account,
       TABLE_NAME: parts.table.name,
-      ALERT_TOPIC_ARN: parts.topic.arn,
+      ALERT_QUEUE_URL: parts.alerts.queue.url,
       INTAKE_QUEUE_URL: parts.later.queue.url,
       MODE: settings.mode,
       MODE_TAG: settings.tags.mode,
@@ -57,8 +57,13 @@ export function reconcile(place: Place, settings: Settings, parts: ReconcilePart
       ),
       writeState("ListKeys", parts.table, ["dynamodb:PutItem", "dynamodb:DeleteItem"], KEY_LIST),
       writeState("SpendWrites", parts.table, ["dynamodb:UpdateItem"], WRITE_BUDGETS),
-      { Sid: "Tell", Effect: "Allow", Action: "sns:Publish", Resource: parts.topic.arn },
-      { Sid: "LookAgainLater", Effect: "Allow", Action: "sqs:SendMessage", Resource: parts.later.queue.arn },
+      writeState("NoteFindings", parts.table, ["dynamodb:PutItem"], FINDINGS),
+      {
+        Sid: "LookAgainLaterAndTell",
+        Effect: "Allow",
+        Action: "sqs:SendMessage",
+        Resource: [parts.later.queue.arn, parts.alerts.queue.arn],
+      },
     ],
   });
 }

@@ -24,13 +24,37 @@ export const LOG_RETENTIONS = ["1 week", "2 weeks", "1 month", "3 months", "6 mo
 export type ProfileName = (typeof PROFILES)[number];
 export const PROFILES = ["documented", "by-creation-date"] as const;
 
+export type Severity = (typeof SEVERITIES)[number];
+export const SEVERITIES = ["critical", "high", "medium", "low"] as const;
+
+/** Who is told, and when. What is off is not deployed. */
+export interface AlertSettings {
+  /**
+   * Each address gets two mails from AWS to confirm: for alerts, and for what goes wrong in the guard itself. Until then nothing is
+   * sent to it.
+   */
+  readonly emails: readonly string[];
+  /** An incoming webhook. Needs the secret: `npx sst secret set SlackWebhook URL --stage STAGE`, before the deployment. */
+  readonly slack: boolean;
+  /**
+   * A Slack channel by Amazon Q Developer in chat applications, with a thread for each finding. The workspace is let in once, in
+   * the console of that service, which shows its id.
+   */
+  readonly chat?: { readonly workspaceId: string; readonly channelId: string };
+  /** Whether each change of a finding is an event on the account's default bus. */
+  readonly events: boolean;
+  /** What is less severe is told by the daily digest only. */
+  readonly atOnceFrom: Severity;
+  /** For how long what belongs together is gathered before people are told, in seconds: 0 to 300. */
+  readonly gatherSeconds: number;
+  /** When the digest is sent, and what is still critical told again: hours and minutes, UTC. */
+  readonly digestAt: string;
+}
+
 export interface Settings {
   readonly mode: Mode;
   readonly profile: ProfileName;
-  /** Each address gets a mail from AWS to confirm its subscription; until then nothing is sent to it. */
-  readonly alertEmails: readonly string[];
-  /** Needs the secret: `npx sst secret set SlackWebhook URL --stage STAGE`, before the deployment. */
-  readonly slack: boolean;
+  readonly alerts: AlertSettings;
   readonly tags: {
     /** The name of the tag of a key, role or user whose value may lower the mode for it, never raise it. */
     readonly mode: string;
@@ -67,8 +91,7 @@ export interface Settings {
 export const defaults: Settings = {
   mode: "enforce",
   profile: "documented",
-  alertEmails: [],
-  slack: false,
+  alerts: { emails: [], slack: false, events: false, atOnceFrom: "low", gatherSeconds: 20, digestAt: "07:00" },
   tags: { mode: "bedrock-key-guard" },
   sweepSchedule: "rate(6 hours)",
   sweepShare: 1 / 3,
@@ -82,8 +105,14 @@ export const defaults: Settings = {
 const stages: Readonly<Record<string, Partial<Settings>>> = {
   /** What `npm start` and the tests run on a laptop: nobody else uses its quotas. */
   local: {
-    alertEmails: ["security@example.com"],
-    slack: true,
+    alerts: {
+      ...defaults.alerts,
+      emails: ["security@example.com"],
+      slack: true,
+      chat: { workspaceId: "T0LOCALTEST", channelId: "C0LOCALTEST" },
+      events: true,
+      gatherSeconds: 1,
+    },
     sweepShare: 1,
     callers: { mode: "enforce", writesPerHour: 50 },
   },
@@ -127,16 +156,10 @@ const TAG_VALUE = /^[\w .:/=+@-]{1,256}$/;
  * @throws Error naming the first setting that is wrong, and what to write instead.
  */
 export function checked(settings: Settings): Settings {
-  const { mode, profile, alertEmails, slack, tags, logRetention } = settings;
+  const { mode, profile, tags, logRetention } = settings;
   if (!MODES.includes(mode)) refuse("mode", mode, `use one of ${MODES.join(", ")}`);
   if (!PROFILES.includes(profile)) refuse("profile", profile, `use one of ${PROFILES.join(", ")}`);
-  for (const address of alertEmails) {
-    if (!EMAIL.test(address)) refuse("alertEmails", address, "write a bare address such as security@example.com");
-  }
-  if (new Set(alertEmails).size < alertEmails.length) refuse("alertEmails", alertEmails, "list each address once");
-  if (alertEmails.length === 0 && !slack) {
-    refuse("alertEmails", alertEmails, "nobody would be told; add an address to this stage, or set `slack: true`");
-  }
+  checkAlerts(settings);
   if (!TAG_KEY.test(tags.mode)) refuse("tags.mode", tags.mode, TAG_ADVICE);
   if (tags.optIn) {
     if (!TAG_KEY.test(tags.optIn.key)) refuse("tags.optIn.key", tags.optIn.key, TAG_ADVICE);
@@ -151,6 +174,37 @@ export function checked(settings: Settings): Settings {
     refuse("logRetention", logRetention, `use one of ${LOG_RETENTIONS.join(", ")}`);
   }
   return settings;
+}
+
+const WORKSPACE = /^T[A-Z0-9]{5,20}$/;
+const CHANNEL = /^[CG][A-Z0-9]{5,20}$/;
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
+const LONGEST_WINDOW = 300;
+
+function checkAlerts({ alerts }: Settings): void {
+  const { emails, slack, chat, events, atOnceFrom, gatherSeconds, digestAt } = alerts;
+  for (const address of emails) {
+    if (!EMAIL.test(address)) refuse("alerts.emails", address, "write a bare address such as security@example.com");
+  }
+  if (new Set(emails).size < emails.length) refuse("alerts.emails", emails, "list each address once");
+  if (emails.length === 0 && !chat) {
+    const alone = slack ? "when Slack refuses what the guard says, nobody could be told" : "nobody would be told";
+    refuse("alerts.emails", emails, `${alone}; add an address to this stage, or set \`alerts.chat\``);
+  }
+  if (chat && !WORKSPACE.test(chat.workspaceId)) {
+    refuse("alerts.chat.workspaceId", chat.workspaceId, "use the workspace's id, such as `T0123ABCD`");
+  }
+  if (chat && !CHANNEL.test(chat.channelId)) {
+    refuse("alerts.chat.channelId", chat.channelId, "use the channel's id, such as `C0123ABCD`");
+  }
+  if (typeof events !== "boolean") refuse("alerts.events", events, "use `true` or `false`");
+  if (!SEVERITIES.includes(atOnceFrom)) {
+    refuse("alerts.atOnceFrom", atOnceFrom, `use one of ${SEVERITIES.join(", ")}`);
+  }
+  if (!(Number.isInteger(gatherSeconds) && gatherSeconds >= 0 && gatherSeconds <= LONGEST_WINDOW)) {
+    refuse("alerts.gatherSeconds", gatherSeconds, `use a whole number from 0 to ${LONGEST_WINDOW}`);
+  }
+  if (!TIME_OF_DAY.test(digestAt)) refuse("alerts.digestAt", digestAt, "write hours and minutes, such as `07:00`");
 }
 
 function checkSweep({ sweepSchedule, sweepShare }: Settings): void {

@@ -1,25 +1,53 @@
 import type { Place } from "./place.ts";
-import { admit, type WorkQueue } from "./queues.ts";
+import { admit, type WorkQueue, workQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
 import { type Worker, worker } from "./worker.ts";
 
-/** Passes what the topic tells on to an incoming webhook of Slack. */
-export function notifySlack(place: Place, settings: Settings, topic: aws.sns.Topic, source: WorkQueue): Worker {
-  // Whoever has this URL can post to the channel: it comes from the secrets of the stage, never from a file.
-  const webhook = new sst.Secret("SlackWebhook");
-  const admitted = admit("SlackFromAlerts", source.queue, { service: "sns.amazonaws.com", arns: [topic.arn] });
+/** The queues from which Slack is told. */
+export interface SlackQueues {
+  /** Alerts, in their order. */
+  readonly alerts: WorkQueue;
+  /** CloudWatch's alarms of the guard itself, by way of the health topic. */
+  readonly alarms: WorkQueue;
+}
+
+const TIMEOUT_SECONDS = 30;
+
+export function slackQueues(place: Place, health: aws.sns.Topic): SlackQueues {
+  // While Slack takes nothing, a message is tried each three minutes: for five hours, before it is a dead letter.
+  const alerts = workQueue(place, {
+    name: "slack",
+    fifo: true,
+    timeoutSeconds: TIMEOUT_SECONDS,
+    attempts: 100,
+    alarmTopic: health,
+  });
+  const alarms = workQueue(place, {
+    name: "slack-alarms",
+    timeoutSeconds: TIMEOUT_SECONDS,
+    attempts: 20,
+    alarmTopic: health,
+  });
+  const admitted = admit("SlackFromHealth", alarms.queue, { service: "sns.amazonaws.com", arns: [health.arn] });
   new aws.sns.TopicSubscription(
-    "AlertsToSlack",
-    { topic: topic.arn, protocol: "sqs", endpoint: source.queue.arn, rawMessageDelivery: true },
+    "HealthToSlack",
+    { topic: health.arn, protocol: "sqs", endpoint: alarms.queue.arn, rawMessageDelivery: true },
     { dependsOn: [admitted] },
   );
+  return { alerts, alarms };
+}
+
+/** Posts to an incoming webhook of Slack. */
+export function notifySlack(place: Place, settings: Settings, { alerts, alarms }: SlackQueues): Worker {
+  // Whoever has this URL can post to the channel: it comes from the secrets of the stage, never from a file.
+  const webhook = new sst.Secret("SlackWebhook");
   return worker(place, {
     name: "notify-slack",
     description: "Posts alerts to Slack",
-    source,
-    batchSize: 10,
-    // Slack takes about one message a second for a channel.
-    maximumConcurrency: 2,
+    source: alerts,
+    // One that fails is not passed by the next, and is not posted again for the sake of another.
+    batchSize: 1,
+    alsoFrom: { id: "Alarms", queue: alarms },
     logRetention: settings.logRetention,
     environment: { SLACK_WEBHOOK_URL: webhook.value },
     permissions: [],

@@ -26,8 +26,12 @@ export const KEY_LIST: readonly string[] = ["KEYS"];
 export const SWEEP_LOG: readonly string[] = ["SWEEP"];
 /** Which callers' policies were written, and why one is not. */
 export const EACH_CALLER: readonly string[] = ["CALLER#*"];
-/** Who reviews the callers, when IAM was last read, and what was told. */
+/** Who reviews the callers, when IAM was last read, and who is being written to. */
 export const ALL_CALLERS: readonly string[] = ["CALLERS"];
+/** The life of findings: what stands, since when, what was told of it. */
+export const FINDINGS: readonly string[] = ["FINDINGS"];
+/** Who tells people, and what is on its way to them. */
+export const ANNOUNCER: readonly string[] = ["ANNOUNCER"];
 /** How many policies were written in an hour. */
 export const WRITE_BUDGETS: readonly string[] = ["BUDGET#*"];
 

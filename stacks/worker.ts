@@ -16,6 +16,8 @@ export interface WorkerOptions {
   readonly source: WorkQueue;
   /** At most 10, or 10,000 where the queue has a batching window. */
   readonly batchSize: number;
+  /** A second queue, one message at a time. */
+  readonly alsoFrom?: { readonly id: string; readonly queue: WorkQueue };
   /** At least 2, as Lambda asks. */
   readonly maximumConcurrency?: number;
   readonly environment: Readonly<Record<string, $util.Input<string>>>;
@@ -31,7 +33,8 @@ export interface WorkerOptions {
  * - SST would attach a managed policy that may write to every log group, and set variables for `link`, which we don't use
  */
 export function worker(place: Place, options: WorkerOptions): Worker {
-  const { name, source } = options;
+  const { name, source, alsoFrom } = options;
+  const also = alsoFrom ? [alsoFrom.queue] : [];
   const id = name
     .split("-")
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
@@ -55,7 +58,10 @@ export function worker(place: Place, options: WorkerOptions): Worker {
         role.assumeRolePolicy = trustOf("lambda.amazonaws.com");
         role.managedPolicyArns = [];
         role.inlinePolicies = [
-          { name, policy: policy([...options.permissions, readsFrom(source), writesLog(place, physicalName)]) },
+          {
+            name,
+            policy: policy([...options.permissions, readsFrom([source, ...also]), writesLog(place, physicalName)]),
+          },
         ];
       },
       function: (args) => {
@@ -71,17 +77,30 @@ export function worker(place: Place, options: WorkerOptions): Worker {
     ...(source.batchingWindowSeconds ? { maximumBatchingWindowInSeconds: source.batchingWindowSeconds } : {}),
     ...(options.maximumConcurrency ? { scalingConfig: { maximumConcurrency: options.maximumConcurrency } } : {}),
   });
+  if (alsoFrom) {
+    new aws.lambda.EventSourceMapping(`${id}From${alsoFrom.id}`, {
+      eventSourceArn: alsoFrom.queue.queue.arn,
+      functionName: lambda.arn,
+      batchSize: 1,
+      functionResponseTypes: ["ReportBatchItemFailures"],
+    });
+  }
   return { function: lambda, mapping };
 }
 
 /** What Lambda asks of the role whose function is fed by a queue. */
-function readsFrom(source: WorkQueue): Statement {
+function readsFrom(sources: readonly WorkQueue[]): Statement {
   return {
     Sid: "ReadOwnQueue",
     Effect: "Allow",
     Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-    Resource: source.queue.arn,
+    Resource: sources.length === 1 ? arnOf(sources) : sources.map(({ queue }) => queue.arn),
   };
+}
+
+function arnOf([source]: readonly WorkQueue[]): $util.Input<string> {
+  if (!source) throw new Error("a worker has a queue");
+  return source.queue.arn;
 }
 
 function writesLog(place: Place, functionName: string): Statement {
