@@ -78,5 +78,7 @@ export const NOT_HONOURED_TYPES: Readonly<Record<string, string>> = {
   "sst:": "a component of SST: a name for the AWS resources under it, which are in the graph themselves",
   "random:": "SST's random names",
   "aws:lambda/functionRecursionConfig:": "whether Lambda stops a loop of invocations: the local AWS stops none",
+  "aws:chatbot/":
+    "Amazon Q Developer shows two topics in a chat: what is published on them is held against its schema by tests",
   "aws:s3/bucketObject": "where the deployment uploads the bundles' archives",
 };

@@ -31,7 +31,14 @@ function putEvents(emulation: Emulation, request: WireRequest, input: JsonObject
     throw new ServiceError("ValidationException", "Entries must have 1 to 10 members");
   }
   const resource = `arn:aws:events:${emulation.region}:${emulation.account}:event-bus/default`;
-  mustBeAllowed(emulation, request, { action: "events:PutEvents", resource });
+  for (const entry of entries) {
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    const context = {
+      "events:source": [requiredText(entry, "Source")],
+      "events:detail-type": [requiredText(entry, "DetailType")],
+    };
+    mustBeAllowed(emulation, request, { action: "events:PutEvents", resource, context });
+  }
   const results = entries.map((entry) => putEvent(emulation, entry));
   return { FailedEntryCount: results.filter((result) => "ErrorCode" in result).length, Entries: results };
 }

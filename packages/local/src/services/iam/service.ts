@@ -5,6 +5,7 @@ import type { JsonObject } from "../shared/json.ts";
 import { parameters, queryAnswer } from "../shared/query-protocol.ts";
 import { structured } from "../shared/structured.ts";
 import { camelCased, type Trail, trailed } from "../shared/trail.ts";
+import { listAccountAliases } from "./account-alias.ts";
 import { getAccountAuthorizationDetails } from "./account-details.ts";
 import { attachmentOperations } from "./attachment-operations.ts";
 import { IAM_REGION, type IamOperation } from "./call.ts";
@@ -23,6 +24,7 @@ const OPERATIONS: ReadonlyMap<string, IamOperation> = new Map([
   ...groupOperations,
   ...managedOperations,
   ["GetAccountAuthorizationDetails", getAccountAuthorizationDetails],
+  ["ListAccountAliases", listAccountAliases],
 ]);
 
 /** AWS IAM, as far as who there is and what they may do, on its wire protocol, AWS Query. */

@@ -28,6 +28,8 @@ export interface KmsKey {
   readonly createdAt: Date;
   readonly tags: Map<string, string>;
   readonly grants: Map<string, Grant>;
+  /** Such as `alias/agents`. */
+  readonly aliases: Set<string>;
   /** What data keys are encrypted with. */
   readonly material: Buffer;
   state: KeyState;
@@ -78,6 +80,7 @@ export class KmsKeys {
       createdAt: key.createdAt ?? new Date(),
       tags: new Map(key.tags),
       grants: new Map(),
+      aliases: new Set(),
       material: randomBytes(32),
       state: key.state ?? "Enabled",
       deletionDate: key.deletionDate,

@@ -4,6 +4,7 @@ import { ServiceError } from "../shared/errors.ts";
 import { isJsonObject, parseBody } from "../shared/json.ts";
 import { jsonAnswer, targetOperation } from "../shared/json-protocol.ts";
 import { camelCased, type Trail, trailed } from "../shared/trail.ts";
+import { createAlias, listAliases } from "./aliases.ts";
 import type { KmsOperation } from "./call.ts";
 import { decrypt, encrypt, generateDataKey, generateDataKeyWithoutPlaintext, reEncrypt } from "./cryptography.ts";
 import { createGrant, listGrants, revokeGrant } from "./grants.ts";
@@ -14,6 +15,7 @@ import { listResourceTags, tagResource, untagResource } from "./tags.ts";
 
 const OPERATIONS: ReadonlyMap<string, KmsOperation> = new Map<string, KmsOperation>([
   ["CancelKeyDeletion", cancelKeyDeletion],
+  ["CreateAlias", createAlias],
   ["CreateGrant", createGrant],
   ["CreateKey", createKey],
   ["Decrypt", decrypt],
@@ -24,6 +26,7 @@ const OPERATIONS: ReadonlyMap<string, KmsOperation> = new Map<string, KmsOperati
   ["GenerateDataKey", generateDataKey],
   ["GenerateDataKeyWithoutPlaintext", generateDataKeyWithoutPlaintext],
   ["GetKeyPolicy", getKeyPolicy],
+  ["ListAliases", listAliases],
   ["ListGrants", listGrants],
   ["ListKeyPolicies", listKeyPolicies],
   ["ListKeys", listKeys],
