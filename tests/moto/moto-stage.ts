@@ -179,7 +179,7 @@ async function open(
       return (await Promise.all(answers)).every((one) => one);
     },
     async sweep() {
-      const [schedule] = model.schedules;
+      const schedule = model.schedules.find(({ logicalName }) => logicalName === "SweepSchedule");
       const queue = model.queues.find(({ arn }) => arn === schedule?.queueArn);
       if (!schedule || !queue) throw new Error("the graph has no schedule, or no queue for it");
       await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: schedule.input }));

@@ -99,7 +99,7 @@ export function digestOf(
     ...frame(about, now, place, aliases, "low"),
     id: `digest-${digest(now.slice(0, 10), place.account.id, place.region, ...about.map(({ ref, sequence }) => `${ref} ${sequence}`))}`,
     kind: "digest",
-    subject: `digest: ${open.length} open, ${recurring.length} repaired again, ${ended.length} over`,
+    subject: `${open.length} open, ${recurring.length} repaired again, ${ended.length} over`,
     headline: `${open.length} findings are open, ${recurring.length} repairs happened again, ${ended.length} findings are over since ${since}.`,
     sections,
     nextSteps: ["All that is open, with what to do about each:", commands.findings()],

@@ -25,6 +25,17 @@ export function removalsBefore(entries: readonly CallerJournalEntry[], live: str
   }).length;
 }
 
+/**
+ * Whether somebody had taken away what this entry gives again.
+ *
+ * @param former - the entry before it that IAM took
+ */
+export function givesAgain(entry: CallerJournalEntry, former: CallerJournalEntry | undefined): boolean {
+  const lost = without(needsIn(former?.after), needsIn(entry.before));
+  const given = needsIn(entry.after);
+  return lost.length > without(lost, given).length;
+}
+
 function needsIn(policy: string | undefined): readonly Need[] {
   return policy === undefined ? [] : needsOf(readOwnPolicy(readPolicyText(policy)));
 }

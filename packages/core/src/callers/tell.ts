@@ -2,13 +2,14 @@
 import { type AgentId, type CallerArn, partsOf } from "../arn.ts";
 import type { Finding } from "../finding/finding.ts";
 import { finding } from "../finding/findings.ts";
-import type { Happening } from "../finding/life.ts";
+import { type Happening, REMEMBERED_MS } from "../finding/life.ts";
 import { type NotePorts, noteFindings, noteHappenings } from "../finding/note.ts";
 import type { Causes } from "../finding/record.ts";
 import { actorText, plain } from "../finding/render.ts";
 import type { Cause } from "../key/job.ts";
 import { isObject, type JsonObject } from "../policy/json.ts";
 import type { Agent, OperatorCommands } from "../ports.ts";
+import { givesAgain } from "./contest.ts";
 import type { CallersJob } from "./job.ts";
 import type { CallerJournalEntry } from "./journal.ts";
 import type { CallerCommands, CallerJournal, WritingNotes } from "./ports.ts";
@@ -73,13 +74,12 @@ export async function tellWritten(
 ): Promise<void> {
   const [first] = entries;
   if (!first) return;
-  const happenings = entries.map(
-    (entry): Happening => ({
-      finding: writtenFinding(entry, agents, ports.commands),
-      occurrence: `${entry.caller} ${entry.id}`,
-      actor: undoneBy(entry),
-    }),
-  );
+  const happenings: Happening[] = [];
+  for (const entry of entries) {
+    const actor = (await isGivenAgain(entry, at, ports)) ? undoneBy(entry) : undefined;
+    const finding = writtenFinding(entry, agents, actor, ports.commands);
+    happenings.push({ finding, occurrence: `${entry.caller} ${entry.id}`, actor });
+  }
   const seen = { subject: "callers", at, causes: causesOf(first, entries), names: namesOf(agents) } as const;
   await noteHappenings(happenings, seen, ports);
   for (const entry of entries) await ports.callerJournal.advance(entry, "told");
@@ -91,6 +91,18 @@ function causesOf({ causes }: CallerJournalEntry, entries: readonly CallerJourna
   return [first, ...others];
 }
 
+async function isGivenAgain(
+  entry: CallerJournalEntry,
+  at: string,
+  { callerJournal }: Pick<TellCallersPorts, "callerJournal">,
+): Promise<boolean> {
+  if (entry.action !== "give" || entry.after === undefined) return false;
+  const since = new Date(Date.parse(at) - REMEMBERED_MS).toISOString();
+  const entries = await callerJournal.since(entry.caller, since);
+  const former = entries.filter(({ id, state }) => id < entry.id && (state === "put" || state === "told")).at(-1);
+  return givesAgain(entry, former);
+}
+
 const REMOVALS: ReadonlySet<string> = new Set([
   "DeleteRolePolicy",
   "PutRolePolicy",
@@ -99,28 +111,37 @@ const REMOVALS: ReadonlySet<string> = new Set([
 ]);
 
 /** Who took away what this write gives again, as far as events tell. */
-function undoneBy({ causes, diff, action }: CallerJournalEntry): string | undefined {
-  if (action !== "give" || !diff.some((line) => line.startsWith("+"))) return undefined;
+function undoneBy({ causes }: CallerJournalEntry): string {
   const isRemoval = (cause: Cause) => cause.kind === "event" && REMOVALS.has(cause.eventName);
   const last = causes.filter(isRemoval).at(-1);
-  return last?.kind === "event" ? actorText({ ...last.actor, sessionName: undefined }) : undefined;
+  // The same tool comes with another session each time.
+  return last?.kind === "event"
+    ? actorText({ ...last.actor, sessionName: undefined })
+    : "somebody whose call CloudTrail did not tell of";
 }
 
+/** @param undoer - who had taken away what is given again */
 function writtenFinding(
   entry: CallerJournalEntry,
   agents: readonly Agent[],
+  undoer: string | undefined,
   commands: OperatorCommands & CallerCommands,
 ): Finding {
   const { caller, action, by, after, diff } = entry;
   const mentioned = diff.join("\n");
   const name = nameOf(caller);
+  const kind = undoer === undefined ? "caller-access-changed" : "caller-access-removed";
   return finding({
-    kind: action === "rollback" ? "policy-rolled-back" : "caller-access-changed",
+    kind: action === "rollback" ? "policy-rolled-back" : kind,
     severity: "medium",
+    about: diff,
     caller,
     agents: agents.filter(({ id }) => mentioned.includes(id)).map(({ id }) => id),
     diff,
-    title: titleOf(entry, name),
+    title:
+      undoer === undefined
+        ? titleOf(entry, name)
+        : `the guard gave ${name} its access again: ${undoer} had taken it away`,
     detail:
       action === "rollback"
         ? `${plain(by)} put back what the guard's policy on ${plain(caller)} was before. InvokeAgent may fail for it.`

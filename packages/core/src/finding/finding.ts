@@ -78,6 +78,8 @@ export const FINDING_KINDS = [
   "callers-unreadable",
   /** What agents need of a key was missing, and the guard added it. */
   "access-missing",
+  /** What the guard had given before, somebody took out, and the guard gave it again. */
+  "access-removed",
   /** What agents or roles that are gone had of a key, the guard took out. */
   "access-unneeded",
   /** A policy that the guard had overwritten unseen was put back. */
@@ -86,6 +88,8 @@ export const FINDING_KINDS = [
   "policy-rolled-back",
   /** The guard gave, changed or took away its policy on a caller, or a person put a former one back. */
   "caller-access-changed",
+  /** What the guard had given a caller, somebody took away, and the guard gave it again. */
+  "caller-access-removed",
   /** No trail of CloudTrail logs here: the guard hears of nothing, and only its sweeps work. */
   "trail-not-logging",
   /** What the trails record leaves out management events that write, or KMS. */

@@ -153,7 +153,8 @@ export function happen(
     news: base?.news ?? [],
     told,
   };
-  const isKnown = base !== undefined && !isWorse(finding.severity, base.worst);
+  const grows = finding.about.some((part) => !base?.about.includes(part));
+  const isKnown = base !== undefined && !grows && !isWorse(finding.severity, base.worst);
   return withNews(record, isRecurring ? "recurring" : "happened", { ...seen, again: isKnown && !isRecurring });
 }
 

@@ -73,10 +73,12 @@ export function refOf(id: string): string {
 /** What happened, rather than stands. Those that a write is about are over as soon as they are seen. */
 const HAPPENINGS: Readonly<Partial<Record<FindingKind, "over" | "until-acknowledged">>> = {
   "access-missing": "over",
+  "access-removed": "over",
   "access-unneeded": "over",
   "policy-restored": "over",
   "policy-rolled-back": "over",
   "caller-access-changed": "over",
+  "caller-access-removed": "over",
   "update-overwritten": "until-acknowledged",
   "own-write-unexplained": "until-acknowledged",
 };

@@ -97,10 +97,12 @@ function writtenFindings(
     title: `${deed}${TITLES[fate]}`,
     detail: `${detail} ${FATES[fate]}`,
     remedy: entry.action === "rollback" ? afterRollback(entry, commands) : AFTER_WRITE,
-    snippets: kind === "access-missing" ? ownSnippets(entry) : [],
+    about: added(entry),
+    snippets: kind === "access-missing" || kind === "access-removed" ? ownSnippets(entry) : [],
     wayBack: entry.action === "rollback" ? [] : wayBack(entry, commands),
   };
-  if (kind !== "access-missing" || agents.length === 0) return [writtenFinding(kind, fate, parts)];
+  if ((kind !== "access-missing" && kind !== "access-removed") || agents.length === 0)
+    return [writtenFinding(kind, fate, parts)];
   return agents.map(({ id, name }) =>
     writtenFinding(kind, fate, {
       ...parts,
@@ -113,7 +115,7 @@ function writtenFindings(
 
 type WrittenKind = Extract<
   FindingKind,
-  "access-missing" | "access-unneeded" | "policy-restored" | "policy-rolled-back"
+  "access-missing" | "access-removed" | "access-unneeded" | "policy-restored" | "policy-rolled-back"
 >;
 
 function writtenFinding(
@@ -147,6 +149,14 @@ const DEEDS: Readonly<Record<Exclude<JournalAction, "repair">, (entry: JournalEn
 
 function deedOf(entry: JournalEntry): Written {
   if (entry.action !== "repair") return DEEDS[entry.action](entry);
+  if (entry.regains.length > 0) {
+    return {
+      kind: "access-removed",
+      deed: `the guard repaired the key policy: what its agents need had been taken out by ${undoneBy(entry)}`,
+      detail:
+        "The guard had given it before. Without it, the agents fail with an access error that does not name the key.",
+    };
+  }
   if (entry.diff.some((line) => line.startsWith("+"))) {
     return {
       kind: "access-missing",
@@ -189,6 +199,11 @@ function afterRollback(entry: JournalEntry, commands: OperatorCommands): readonl
     "The guard does not write to this key until someone lets it, and its agents may fail meanwhile:",
     commands.resumeKey(entry.key),
   ];
+}
+
+/** Whom it added, by their ARNs. */
+function added({ diff }: JournalEntry): readonly string[] {
+  return diff.filter((line) => line.startsWith("+")).flatMap((line) => line.match(/arn:[^"]+/g) ?? []);
 }
 
 /** What the guard gives on the key, for the owner to take over. */

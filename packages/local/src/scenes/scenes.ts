@@ -1,5 +1,5 @@
 /** The scenes of `npm start`. Each plays on the running stack and checks that it went as it says. */
-import { DisableKeyCommand } from "@aws-sdk/client-kms";
+import { DisableKeyCommand, EnableKeyCommand } from "@aws-sdk/client-kms";
 import { createAgent, createKey, createRole, type MadeAgent } from "./acts.ts";
 import { bedrockAsks, own, policy, rootStatement, shopBot } from "./looks.ts";
 import { SCENE_OF_CALLERS } from "./scene-of-callers.ts";
@@ -66,6 +66,12 @@ export const SCENES: readonly Scene<Theatre>[] = [
         "the alert should be critical",
       );
       await bedrockAsks(theatre, "after", agent, false);
+      await theatre.people.developer.kms.send(new EnableKeyCommand({ KeyId: agent.keyArn }));
+      expectThat(
+        (await theatre.settle()).some((mail) => mail.subject.includes("resolved")),
+        "that it is over should be told",
+      );
+      await bedrockAsks(theatre, "after", agent, true);
     },
   },
   {
@@ -89,7 +95,5 @@ export const SCENES: readonly Scene<Theatre>[] = [
 ];
 
 export async function sweepNow(stack: Theatre["laptop"]["stack"]): Promise<void> {
-  const [schedule] = stack.model.schedules;
-  if (!schedule) throw new Error("the graph has no schedule");
-  await stack.runSchedule(schedule.name);
+  await stack.runSchedule("SweepSchedule");
 }

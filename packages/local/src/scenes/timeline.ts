@@ -147,6 +147,8 @@ export function keyName(arn: string): string {
   return `key ${id?.slice(0, 8)}… of ${account}`;
 }
 
+const DIFF_HEADING = /^What (?:was changed|the guard would change) in the (?:key policy|caller's policy):\n/m;
+
 /** What a timeline shows of a mail; each section is undefined where the mail has none. */
 export function mailParts(mail: Mail): {
   readonly about: "key" | "callers";
@@ -159,13 +161,13 @@ export function mailParts(mail: Mail): {
     const found = new RegExp(`^${heading}.*\\n([\\s\\S]*?)(?:${end}|$(?![\\s\\S]))`, "m").exec(mail.text)?.[1];
     return found?.trimEnd().replaceAll(/^ {2}/gm, "");
   };
+  const found = section("(?:Why it matters|Finding)", "(?=^What to do)");
+  const [problem, diff] = found?.split(DIFF_HEADING) ?? [];
   return {
     about: /^ {2}key: /m.test(mail.text) ? "key" : "callers",
     cause: section("What happened"),
-    problem: section("(?:Why it matters|Finding)", "(?=^What )"),
-    diff: section(
-      "What (?:the guard (?:changed|would change)|(?:was|would be) changed) in the (?:key policy|callers' policies)",
-    ),
+    problem: problem?.trimEnd(),
+    diff,
     steps: section("What to do"),
   };
 }
