@@ -36,7 +36,7 @@ export async function guard(settings: Settings) {
     reconcile(place, settings, { source: keys, later: changes, table, alerts }),
     announce(place, settings, { source: alerts, table, topics: told, slack: slack?.alerts }),
   ];
-  const sweeper = sweep(place, settings, { source: pages, keys, callers: reviews, table });
+  const sweeper = sweep(place, settings, { source: pages, keys, callers: reviews, table, alerts, topics: told });
   workers.push(sweeper);
   if (reviews) {
     workers.push(callers(place, settings, { source: reviews, table, alerts }));

@@ -4,7 +4,8 @@ import { arnHere, type Place } from "./place.ts";
 import { policy, trustOf } from "./policy.ts";
 import type { WorkQueue } from "./queues.ts";
 import type { Settings } from "./settings.ts";
-import { AGENTS_AND_KEYS, KEY_LIST, readState, SWEEP_LOG, writeState } from "./table.ts";
+import { AGENTS_AND_KEYS, FINDINGS, KEY_LIST, readState, SWEEP_LOG, writeState } from "./table.ts";
+import type { Topics } from "./topics.ts";
 import { type Worker, worker } from "./worker.ts";
 
 /**
@@ -19,6 +20,10 @@ export interface SweepParts {
   /** Absent where callers are not looked after. */
   readonly callers: WorkQueue | undefined;
   readonly table: sst.aws.Dynamo;
+  /** Where findings are told from. */
+  readonly alerts: WorkQueue;
+  /** Whether anybody listens to them is looked at once a sweep. */
+  readonly topics: Topics;
 }
 
 export const SWEEP = "sweep";
@@ -26,6 +31,7 @@ const START = JSON.stringify({ v: 1, kind: "start" });
 
 /** Looks at every agent, a page a message, and then queues every key once, and all callers together. */
 export function sweep(place: Place, settings: Settings, parts: SweepParts): Worker {
+  const topicArns = [parts.topics.alerts.arn, parts.topics.health.arn];
   const made = worker(place, {
     name: SWEEP,
     description: "Goes through all agents, and queues each of their keys once",
@@ -37,6 +43,8 @@ export function sweep(place: Place, settings: Settings, parts: SweepParts): Work
       TABLE_NAME: parts.table.name,
       KEY_QUEUE_URL: parts.keys.queue.url,
       SWEEP_QUEUE_URL: parts.source.queue.url,
+      ALERT_QUEUE_URL: parts.alerts.queue.url,
+      TOPIC_ARNS: $util.all(topicArns).apply((arns) => arns.join(",")),
       // Each keeps its own pace: together they stay within the share.
       SWEEP_SHARE: String(settings.sweepShare / AT_ONCE),
       ...(parts.callers ? { CALLERS_QUEUE_URL: parts.callers.queue.url } : {}),
@@ -50,11 +58,20 @@ export function sweep(place: Place, settings: Settings, parts: SweepParts): Work
       writeState("ListKeys", parts.table, ["dynamodb:PutItem"], KEY_LIST),
       writeState("LogSweep", parts.table, ["dynamodb:UpdateItem"], SWEEP_LOG),
       {
-        Sid: "QueueKeysAndPages",
+        Sid: "QueueKeysAndPagesAndTell",
         Effect: "Allow",
         Action: "sqs:SendMessage",
-        Resource: [parts.keys.queue.arn, parts.source.queue.arn],
+        Resource: [parts.keys.queue.arn, parts.source.queue.arn, parts.alerts.queue.arn],
       },
+      writeState("NoteFindings", parts.table, ["dynamodb:PutItem"], FINDINGS),
+      // DescribeTrails knows no resources, and a trail may be the organization's or of another Region.
+      {
+        Sid: "SeeWhetherTrailsTell",
+        Effect: "Allow",
+        Action: ["cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"],
+        Resource: "*",
+      },
+      { Sid: "SeeWhetherAnyoneListens", Effect: "Allow", Action: "sns:ListSubscriptionsByTopic", Resource: topicArns },
       ...queueCallers(parts.callers),
     ],
   });

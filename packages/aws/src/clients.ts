@@ -3,6 +3,7 @@
  * A handler makes its clients once, when its module loads: connections then outlive an invocation.
  */
 import { BedrockAgentClient } from "@aws-sdk/client-bedrock-agent";
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
@@ -10,6 +11,7 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { counted } from "./api-calls.ts";
 
 /** `process.env`, or an object like it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -52,11 +54,14 @@ export function settings(environment: Environment, requestTimeout = REQUEST_TIME
  * can't be raised.
  */
 export function bedrockAgentClient(environment: Environment): BedrockAgentClient {
-  return new BedrockAgentClient({ ...settings(environment), retryMode: "adaptive", maxAttempts: 6 });
+  return counted(
+    "bedrock-agent",
+    new BedrockAgentClient({ ...settings(environment), retryMode: "adaptive", maxAttempts: 6 }),
+  );
 }
 
 export function kmsClient(environment: Environment): KMSClient {
-  return new KMSClient(settings(environment));
+  return counted("kms", new KMSClient(settings(environment)));
 }
 
 /**
@@ -64,16 +69,19 @@ export function kmsClient(environment: Environment): KMSClient {
  * a pause could undo what someone else wrote in between. The queue repeats the whole job, from a fresh reading.
  */
 export function kmsWriterClient(environment: Environment): KMSClient {
-  return new KMSClient({ ...settings(environment, PUT_TIMEOUT_MS), maxAttempts: 1 });
+  return counted("kms", new KMSClient({ ...settings(environment, PUT_TIMEOUT_MS), maxAttempts: 1 }));
 }
 
 export function iamClient(environment: Environment): IAMClient {
-  return new IAMClient(settings(environment));
+  return counted("iam", new IAMClient(settings(environment)));
 }
 
 /** For reading the whole account's IAM. Adaptive: its quota is not published, and is the account's other tools' too. */
 export function iamDirectoryClient(environment: Environment): IAMClient {
-  return new IAMClient({ ...settings(environment, LARGE_PAGE_TIMEOUT_MS), retryMode: "adaptive", maxAttempts: 6 });
+  return counted(
+    "iam",
+    new IAMClient({ ...settings(environment, LARGE_PAGE_TIMEOUT_MS), retryMode: "adaptive", maxAttempts: 6 }),
+  );
 }
 
 /**
@@ -81,11 +89,11 @@ export function iamDirectoryClient(environment: Environment): IAMClient {
  * could undo what a person has taken away in between. The queue repeats the whole review, from a fresh reading.
  */
 export function iamWriterClient(environment: Environment): IAMClient {
-  return new IAMClient({ ...settings(environment, PUT_TIMEOUT_MS), maxAttempts: 1 });
+  return counted("iam", new IAMClient({ ...settings(environment, PUT_TIMEOUT_MS), maxAttempts: 1 }));
 }
 
 export function dynamoClient(environment: Environment): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(new DynamoDBClient(settings(environment)), {
+  return DynamoDBDocumentClient.from(counted("dynamodb", new DynamoDBClient(settings(environment))), {
     marshallOptions: { removeUndefinedValues: true },
   });
 }
@@ -93,13 +101,17 @@ export function dynamoClient(environment: Environment): DynamoDBDocumentClient {
 /** With an explicit endpoint, the host in a queue's URL is not followed: it may be a real AWS host. */
 export function sqsClient(environment: Environment): SQSClient {
   const explicit = environment.AWS_ENDPOINT_URL ? { useQueueUrlAsEndpoint: false } : {};
-  return new SQSClient({ ...settings(environment), ...explicit });
+  return counted("sqs", new SQSClient({ ...settings(environment), ...explicit }));
 }
 
 export function snsClient(environment: Environment): SNSClient {
-  return new SNSClient(settings(environment));
+  return counted("sns", new SNSClient(settings(environment)));
 }
 
 export function eventBridgeClient(environment: Environment): EventBridgeClient {
-  return new EventBridgeClient(settings(environment));
+  return counted("events", new EventBridgeClient(settings(environment)));
+}
+
+export function cloudTrailClient(environment: Environment): CloudTrailClient {
+  return counted("cloudtrail", new CloudTrailClient(settings(environment)));
 }

@@ -8,9 +8,12 @@ import { agentDirectoryActions, agentsActions } from "@bedrock-key-guard/aws/bed
 import { callerIdentitiesActions } from "@bedrock-key-guard/aws/caller-identities.ts";
 import { callerJournalActions } from "@bedrock-key-guard/aws/caller-journal.ts";
 import { callerWriterActions } from "@bedrock-key-guard/aws/caller-writer.ts";
+import { chatChannelActions } from "@bedrock-key-guard/aws/chat-channel.ts";
+import { eventsActions } from "@bedrock-key-guard/aws/event-bridge.ts";
 import { findingLogActions } from "@bedrock-key-guard/aws/findings.ts";
 import { foreignWritesActions } from "@bedrock-key-guard/aws/foreign-writes.ts";
 import { holdsActions } from "@bedrock-key-guard/aws/holds.ts";
+import { hubChannelActions } from "@bedrock-key-guard/aws/hub-channel.ts";
 import { rolesActions } from "@bedrock-key-guard/aws/iam.ts";
 import { accountDirectoryActions } from "@bedrock-key-guard/aws/iam-account.ts";
 import { inventoryActions } from "@bedrock-key-guard/aws/inventory.ts";
@@ -29,7 +32,10 @@ import {
 } from "@bedrock-key-guard/aws/queues.ts";
 import { reviewLogActions } from "@bedrock-key-guard/aws/review-log.ts";
 import { silencesActions } from "@bedrock-key-guard/aws/silences.ts";
+import { slackQueueChannelActions } from "@bedrock-key-guard/aws/slack-queue-channel.ts";
+import { subscribersActions } from "@bedrock-key-guard/aws/subscribers.ts";
 import { sweepLogActions } from "@bedrock-key-guard/aws/sweep-log.ts";
+import { trailsActions } from "@bedrock-key-guard/aws/trails.ts";
 import { writeBudgetActions } from "@bedrock-key-guard/aws/write-budget.ts";
 import { writingNotesActions } from "@bedrock-key-guard/aws/writing-notes.ts";
 
@@ -110,6 +116,9 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     keyQueueActions.lookAt,
     ...Object.values(sweepQueueActions),
     callersQueueActions.review,
+    ...noteFindings,
+    ...Object.values(trailsActions),
+    ...Object.values(subscribersActions),
   ],
   /** With every channel on. */
   announce: [
@@ -119,6 +128,10 @@ const calls: Readonly<Record<FunctionName, readonly (readonly string[])[]>> = {
     ...Object.values(announcerStateActions),
     ...Object.values(namesActions),
     ...Object.values(alertQueueActions),
+    ...Object.values(hubChannelActions),
+    ...Object.values(slackQueueChannelActions),
+    ...Object.values(chatChannelActions),
+    ...Object.values(eventsActions),
   ],
   "notify-slack": [],
 };

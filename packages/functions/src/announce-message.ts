@@ -5,7 +5,9 @@ import {
   type AnnounceSettings,
   announce,
 } from "@bedrock-key-guard/core/alert/announce.ts";
+import { SEVERITIES } from "@bedrock-key-guard/core/finding/finding.ts";
 import type { SQSRecord } from "aws-lambda";
+import type { GuardMetrics } from "./lib/metrics.ts";
 
 /** Reads one message of the alert queue. */
 export function readAnnouncement({ body }: SQSRecord): Parsed<Announcement> {
@@ -51,4 +53,19 @@ function summaryOf(outcome: AnnounceOutcome): Readonly<Record<string, unknown>> 
     failed: failed.map(({ channel }) => channel),
     open: open.length,
   };
+}
+
+export function countAnnounced(outcome: AnnounceOutcome, metrics: Pick<GuardMetrics, "add">): void {
+  if (outcome.kind === "busy") return;
+  const { changes, delivered, failed, open } = outcome;
+  for (const { finding } of changes) {
+    const { kind, severity, change } = finding;
+    if (change === "resolved") metrics.add("FindingsResolved", 1, { kind, severity });
+    else if (change !== "worsened") metrics.add("FindingsOpened", 1, { kind, severity });
+  }
+  for (const { channel } of delivered) metrics.add("AlertsDelivered", 1, { channel });
+  for (const { channel } of failed) metrics.add("AlertsRefused", 1, { channel });
+  for (const severity of SEVERITIES) {
+    metrics.add("OpenFindings", open.filter((one) => one.severity === severity).length, { severity });
+  }
 }

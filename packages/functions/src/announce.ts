@@ -17,17 +17,19 @@ import { isSeverity } from "@bedrock-key-guard/core/finding/finding.ts";
 import { isMode } from "@bedrock-key-guard/core/key/rails.ts";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { announceAll, readAnnouncement } from "./announce-message.ts";
+import { announceAll, countAnnounced, readAnnouncement } from "./announce-message.ts";
 import { systemClock } from "./lib/clock.ts";
 import { readEnvironment, readVariable } from "./lib/environment.ts";
 import { expectSqs } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
+import { guardMetrics, writeMetrics } from "./lib/metrics.ts";
 import { wholeBatch } from "./lib/partial-batch.ts";
 
 const environment = readEnvironment(
   [
     "ACCOUNT_ID",
     // Lambda's own.
+    "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_REGION",
     "TABLE_NAME",
     "ALERT_TOPIC_ARN",
@@ -41,6 +43,7 @@ const environment = readEnvironment(
 // Absent where the deployment has no such channel.
 const { SLACK_QUEUE_URL, CHAT_TOPIC_ARN, EVENTS } = process.env;
 const logger = makeLogger("announce");
+const metrics = guardMetrics(environment.AWS_LAMBDA_FUNCTION_NAME);
 const table = { client: clients.dynamoClient(process.env), name: environment.TABLE_NAME };
 const read = <T>(name: keyof typeof environment, parse: (text: string) => T | undefined, what: string) =>
   readVariable(name, environment[name], parse, what);
@@ -72,10 +75,11 @@ const handle = announceAll(
     atOnceFrom: read("AT_ONCE_FROM", (text) => (isSeverity(text) ? text : undefined), "a severity"),
     waits: WAITS_MS,
   },
-  () => {},
+  (outcome) => countAnnounced(outcome, metrics),
 );
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(logContext(logger))
+  .use(writeMetrics(metrics, (message, error) => logger.warn(message, { error })))
   .use(expectSqs())
   .handler((event) => wholeBatch(event.Records, readAnnouncement, handle, logger));

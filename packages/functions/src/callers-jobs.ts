@@ -7,6 +7,8 @@ import {
   reconcileCallers,
 } from "@bedrock-key-guard/core/callers/reconcile.ts";
 import type { SQSRecord } from "aws-lambda";
+import { countLook } from "./lib/count-look.ts";
+import type { GuardMetrics } from "./lib/metrics.ts";
 import { putOffCallers } from "./put-off.ts";
 
 /** Reads one message of the callers queue. */
@@ -19,7 +21,7 @@ export function readCallersJob({ body }: SQSRecord): Parsed<CallersJob> {
  * Looks at the callers once, for all the jobs of a batch. What fails for a reason that time may mend is put off; what else
  * fails throws.
  */
-export function reviewJobs(ports: CallersPorts, settings: CallersSettings) {
+export function reviewJobs(ports: CallersPorts, settings: CallersSettings, metrics: Pick<GuardMetrics, "add">) {
   return async (jobs: readonly [CallersJob, ...CallersJob[]]): Promise<void> => {
     const job = mergeCallersJobs(jobs);
     let outcome: CallersOutcome;
@@ -28,6 +30,10 @@ export function reviewJobs(ports: CallersPorts, settings: CallersSettings) {
     } catch (error) {
       if (await putOffCallers(job, error, ports)) return;
       throw error;
+    }
+    if (outcome.kind === "reviewed") {
+      countLook(job.causes, outcome.written.length, ports.clock.now(), metrics);
+      if (outcome.written.length > 0) metrics.add("CallerWrites", outcome.written.length);
     }
     ports.log.info("the callers were looked at", {
       jobs: jobs.length,

@@ -26,6 +26,7 @@ import { systemClock } from "./lib/clock.ts";
 import { readAllOrNone, readEnvironment, readVariable } from "./lib/environment.ts";
 import { expectSqs } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
+import { guardMetrics, writeMetrics } from "./lib/metrics.ts";
 import { wholeBatch } from "./lib/partial-batch.ts";
 import { positiveInteger, roleArns } from "./lib/values.ts";
 
@@ -33,6 +34,7 @@ const environment = readEnvironment(
   [
     "ACCOUNT_ID",
     // Lambda's own.
+    "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_REGION",
     "TABLE_NAME",
     "ALERT_QUEUE_URL",
@@ -46,6 +48,7 @@ const environment = readEnvironment(
 );
 const optIn = readAllOrNone(["OPT_IN_TAG_KEY", "OPT_IN_TAG_VALUE"], process.env);
 const logger = makeLogger("callers");
+const metrics = guardMetrics(environment.AWS_LAMBDA_FUNCTION_NAME);
 const table = { client: clients.dynamoClient(process.env), name: environment.TABLE_NAME };
 const read = <T>(name: keyof typeof environment, parse: (text: string) => T | undefined, what: string) =>
   readVariable(name, environment[name], parse, what);
@@ -89,9 +92,11 @@ const handle = reviewJobs(
     guardRoles: read("GUARD_ROLE_ARNS", roleArns, "arns of roles with commas between them"),
     writesPerHour: read("WRITES_PER_HOUR", positiveInteger, "a positive whole number"),
   },
+  metrics,
 );
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(logContext(logger))
+  .use(writeMetrics(metrics, (message, error) => logger.warn(message, { error })))
   .use(expectSqs())
   .handler((event) => wholeBatch(event.Records, readCallersJob, handle, logger));

@@ -14,13 +14,25 @@ import { systemClock } from "./lib/clock.ts";
 import { readAllOrNone, readEnvironment, readVariable } from "./lib/environment.ts";
 import { expectSqs } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
+import { guardMetrics, writeMetrics } from "./lib/metrics.ts";
 import { eachRecord } from "./lib/partial-batch.ts";
 
-const environment = readEnvironment(["ACCOUNT_ID", "GUARD_ROLE_ARN", "TABLE_NAME", "KEY_QUEUE_URL"], process.env);
+const environment = readEnvironment(
+  [
+    "ACCOUNT_ID",
+    // Lambda's own.
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "GUARD_ROLE_ARN",
+    "TABLE_NAME",
+    "KEY_QUEUE_URL",
+  ],
+  process.env,
+);
 // Both absent where callers are not looked after.
 const callers = readAllOrNone(["CALLERS_QUEUE_URL", "CALLERS_ROLE_ARN"], process.env);
 const logger = makeLogger("intake");
 const sqs = sqsClient(process.env);
+const metrics = guardMetrics(environment.AWS_LAMBDA_FUNCTION_NAME);
 const table = { client: dynamoClient(process.env), name: environment.TABLE_NAME };
 const handle = intakeRecord(
   {
@@ -43,5 +55,6 @@ const handle = intakeRecord(
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(logContext(logger))
+  .use(writeMetrics(metrics, (message, error) => logger.warn(message, { error })))
   .use(expectSqs())
   .handler((event) => eachRecord(event.Records, handle, logger));

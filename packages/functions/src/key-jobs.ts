@@ -4,6 +4,8 @@ import type { ReconcilePorts, ReconcileSettings } from "@bedrock-key-guard/core/
 import type { Outcome } from "@bedrock-key-guard/core/key/outcome.ts";
 import { reconcileKey } from "@bedrock-key-guard/core/key/reconcile.ts";
 import type { SQSRecord } from "aws-lambda";
+import { countLook } from "./lib/count-look.ts";
+import type { GuardMetrics } from "./lib/metrics.ts";
 import { mergeJobs } from "./merge-jobs.ts";
 import { putOff } from "./put-off.ts";
 
@@ -24,11 +26,13 @@ export function readKeyJob(record: SQSRecord): Parsed<KeyJob> {
  * Reconciles a key once, for all the jobs of a batch that ask for it. What fails for a reason that time may mend is put
  * off; what else fails throws.
  */
-export function reconcileJobs(ports: ReconcilePorts, settings: ReconcileSettings) {
+export function reconcileJobs(ports: ReconcilePorts, settings: ReconcileSettings, metrics: Pick<GuardMetrics, "add">) {
   return async (jobs: readonly [KeyJob, ...KeyJob[]]): Promise<void> => {
     const job = mergeJobs(jobs);
     const outcome = await lookAt(job, ports, settings);
     if (outcome === "put-off") return;
+    countLook(job.causes, outcome.kind === "repaired" ? 1 : 0, ports.clock.now(), metrics);
+    if (outcome.kind === "repaired") metrics.add("Repairs", 1);
     ports.log.info("a key was looked at", {
       key: job.key,
       causes: job.causes.map((cause) => cause.id),

@@ -23,6 +23,7 @@ import { systemClock } from "./lib/clock.ts";
 import { readAllOrNone, readEnvironment, readVariable } from "./lib/environment.ts";
 import { expectSqs } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
+import { guardMetrics, writeMetrics } from "./lib/metrics.ts";
 import { eachGroup } from "./lib/partial-batch.ts";
 import { boolean, positiveInteger } from "./lib/values.ts";
 
@@ -30,6 +31,7 @@ const environment = readEnvironment(
   [
     "ACCOUNT_ID",
     // Lambda's own.
+    "AWS_LAMBDA_FUNCTION_NAME",
     "AWS_REGION",
     "TABLE_NAME",
     "ALERT_QUEUE_URL",
@@ -45,6 +47,7 @@ const environment = readEnvironment(
 );
 const optIn = readAllOrNone(["OPT_IN_TAG_KEY", "OPT_IN_TAG_VALUE"], process.env);
 const logger = makeLogger("reconcile");
+const metrics = guardMetrics(environment.AWS_LAMBDA_FUNCTION_NAME);
 const table = { client: clients.dynamoClient(process.env), name: environment.TABLE_NAME };
 const read = <T>(name: keyof typeof environment, parse: (text: string) => T | undefined, what: string) =>
   readVariable(name, environment[name], parse, what);
@@ -81,9 +84,11 @@ const handle = reconcileJobs(
     },
     restoreLostUpdates: read("RESTORE_LOST_UPDATES", boolean, "`true` or `false`"),
   },
+  metrics,
 );
 
 export const handler = middy<SQSEvent, SQSBatchResponse>()
   .use(logContext(logger))
+  .use(writeMetrics(metrics, (message, error) => logger.warn(message, { error })))
   .use(expectSqs())
   .handler((event) => eachGroup(event.Records, readKeyJob, handle, logger));

@@ -1,13 +1,18 @@
 import { parseJson, parseSweepMessage, type SweepMessage } from "@bedrock-key-guard/aws/messages.ts";
+import type { SweepKeys } from "@bedrock-key-guard/core/ports.ts";
+import { checkSelf, type SelfPorts } from "@bedrock-key-guard/core/self/check.ts";
 import { type SweepPorts, startSweep, sweepAgent, sweepPage } from "@bedrock-key-guard/core/sweep/sweep.ts";
 import { type SweepKeysPorts, sweepKeys } from "@bedrock-key-guard/core/sweep/sweep-keys.ts";
 import type { SQSRecord } from "aws-lambda";
-import type { SweepMetrics } from "./lib/metrics.ts";
+import type { GuardMetrics } from "./lib/metrics.ts";
 import { done, type Handled } from "./lib/partial-batch.ts";
 
 export interface SweepFunctionPorts extends SweepPorts, SweepKeysPorts {
-  /** An alarm watches them: a sweep that doesn't finish must not go unnoticed. */
-  readonly metrics: SweepMetrics;
+  /** What the guard asks about itself at the end of a sweep. */
+  readonly self: SelfPorts;
+  /** Alarms watch them: a sweep that doesn't finish must not go unnoticed. */
+  readonly metrics: Pick<GuardMetrics, "add">;
+  readonly region: string;
 }
 
 /** Handles one message of the sweep queue. The sweep's id is the starting message's, also when it comes again. */
@@ -55,7 +60,9 @@ async function handle(message: SweepMessage, startId: string, ports: SweepFuncti
   switch (message.kind) {
     case "start":
       await startSweep(startId, ports);
-      ports.metrics.started();
+      // Counts nothing, but leaves data: where CloudWatch lacks data it goes back to older data of the metric before it takes any
+      // for missing, and an alarm on sweeps that never finish would be hours late.
+      ports.metrics.add("SweepFinished", 0);
       ports.log.info("a sweep is started", { sweepId: startId });
       return;
     case "page": {
@@ -68,11 +75,27 @@ async function handle(message: SweepMessage, startId: string, ports: SweepFuncti
       return;
     case "keys": {
       const swept = await sweepKeys(message.keys, ports);
-      if (swept.finished) ports.metrics.finished();
+      if (swept.finished) ports.metrics.add("SweepFinished", 1);
+      if (swept.last) await lookAtSelf(message.keys, swept.finished, ports);
       ports.log.info("a page of a sweep's keys is done", { sweepId: message.keys.sweepId, ...swept });
       return;
     }
     default:
       return message satisfies never;
+  }
+}
+
+/** A sweep is none the worse for it, whatever comes of it: an alarm tells where it can't be done. */
+async function lookAtSelf(
+  { sweepId, startedAt }: SweepKeys,
+  whole: boolean,
+  { self, metrics, region, log }: SweepFunctionPorts,
+): Promise<void> {
+  try {
+    const isKnown = await checkSelf([{ kind: "sweep", id: sweepId, at: startedAt, whole }], region, self);
+    metrics.add("SelfCheckFailed", isKnown ? 0 : 1);
+  } catch (error) {
+    metrics.add("SelfCheckFailed", 1);
+    log.warn("the guard could not look at itself", { error });
   }
 }

@@ -1,9 +1,18 @@
 /** The schedule, and once after each deployment → every agent read, every key queued, a page a message. */
 import { bedrockAgentDirectory, bedrockAgents } from "@bedrock-key-guard/aws/bedrock-agents.ts";
-import { bedrockAgentClient, dynamoClient, sqsClient } from "@bedrock-key-guard/aws/clients.ts";
+import {
+  bedrockAgentClient,
+  cloudTrailClient,
+  dynamoClient,
+  snsClient,
+  sqsClient,
+} from "@bedrock-key-guard/aws/clients.ts";
+import { dynamoFindingLog } from "@bedrock-key-guard/aws/findings.ts";
 import { dynamoInventory } from "@bedrock-key-guard/aws/inventory.ts";
-import { sqsCallersQueue, sqsKeyQueue, sqsSweepQueue } from "@bedrock-key-guard/aws/queues.ts";
+import { sqsAlertQueue, sqsCallersQueue, sqsKeyQueue, sqsSweepQueue } from "@bedrock-key-guard/aws/queues.ts";
+import { snsSubscribers } from "@bedrock-key-guard/aws/subscribers.ts";
 import { dynamoSweepLog } from "@bedrock-key-guard/aws/sweep-log.ts";
+import { cloudTrails } from "@bedrock-key-guard/aws/trails.ts";
 import { paced } from "@bedrock-key-guard/core/sweep/pace.ts";
 import middy from "@middy/core";
 import type { SQSBatchResponse } from "aws-lambda";
@@ -11,7 +20,7 @@ import { systemClock } from "./lib/clock.ts";
 import { readAllOrNone, readEnvironment, readVariable } from "./lib/environment.ts";
 import { isSqsEvent } from "./lib/expect-sqs.ts";
 import { logContext, logPort, makeLogger } from "./lib/logger.ts";
-import { sweepMetrics } from "./lib/metrics.ts";
+import { guardMetrics, writeMetrics } from "./lib/metrics.ts";
 import { eachRecord } from "./lib/partial-batch.ts";
 import { share } from "./lib/values.ts";
 import { type SweepFunctionPorts, startFromInvocation, sweepRecord } from "./sweep-message.ts";
@@ -20,7 +29,10 @@ const environment = readEnvironment(
   [
     // Lambda's own.
     "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_REGION",
     "TABLE_NAME",
+    "ALERT_QUEUE_URL",
+    "TOPIC_ARNS",
     "KEY_QUEUE_URL",
     "SWEEP_QUEUE_URL",
     "SWEEP_SHARE",
@@ -32,6 +44,7 @@ const callers = readAllOrNone(["CALLERS_QUEUE_URL"], process.env);
 const logger = makeLogger("sweep");
 const bedrock = bedrockAgentClient(process.env);
 const sqs = sqsClient(process.env);
+const metrics = guardMetrics(environment.AWS_LAMBDA_FUNCTION_NAME);
 const table = { client: dynamoClient(process.env), name: environment.TABLE_NAME };
 const ports: SweepFunctionPorts = {
   // Made once: the pace goes on from one message to the next.
@@ -47,11 +60,21 @@ const ports: SweepFunctionPorts = {
   callersQueue: callers && sqsCallersQueue(sqs, callers.CALLERS_QUEUE_URL),
   clock: systemClock,
   log: logPort(logger),
-  metrics: sweepMetrics(environment.AWS_LAMBDA_FUNCTION_NAME, systemClock),
+  self: {
+    trails: cloudTrails(cloudTrailClient(process.env)),
+    subscribers: snsSubscribers(snsClient(process.env), environment.TOPIC_ARNS.split(",")),
+    findings: dynamoFindingLog(table),
+    alertQueue: sqsAlertQueue(sqs, environment.ALERT_QUEUE_URL),
+    clock: systemClock,
+    log: logPort(logger),
+  },
+  metrics,
+  region: environment.AWS_REGION,
 };
 
 export const handler = middy<unknown, SQSBatchResponse | undefined>()
   .use(logContext(logger))
+  .use(writeMetrics(metrics, (message, error) => logger.warn(message, { error })))
   .handler(async (event, context) => {
     if (isSqsEvent(event)) return eachRecord(event.Records, sweepRecord(ports), logger);
     await startFromInvocation(event, context.awsRequestId, ports);

@@ -47,6 +47,8 @@ export type AnnounceOutcome =
       /** Channels that refused, or did not answer. */
       readonly failed: readonly { readonly channel: string; readonly error: unknown }[];
       readonly open: readonly FindingRecord[];
+      /** What became of findings since the last time, whether or not people are told. */
+      readonly changes: readonly FindingEvent[];
     };
 
 /** Longer than the function lives, so that no two announce at once. */
@@ -89,8 +91,7 @@ async function tell(
   const isDaily =
     daily && (!former.digestAt || Date.parse(clock.now()) - Date.parse(former.digestAt) > NEARLY_A_DAY_MS);
   // Stored, and perhaps not noted: what they tell of is no news any more.
-  const records = await noted(waiting, await findings.all(), ports);
-  await emit(records, ports, settings);
+  const { records, changes } = await emit(await noted(waiting, await findings.all(), ports), ports, settings);
   const now = clock.now();
   const silenced = new Set((await ports.silences.all()).filter(({ until }) => until > now).map(({ ref }) => ref));
 
@@ -126,7 +127,7 @@ async function tell(
   }
   const open = settled.filter(({ state }) => state === "open");
   const alerts = dispatches.map(({ alert }) => alert);
-  return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open };
+  return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open, changes };
 }
 
 const DAY_MS = 24 * 3_600_000;
@@ -245,35 +246,33 @@ async function settle(
   return all;
 }
 
+interface Passed {
+  readonly records: readonly FindingRecord[];
+  readonly changes: readonly FindingEvent[];
+}
+
 /** Programs are told of each change, before it is decided what people are told. */
 async function emit(
   records: readonly FindingRecord[],
   { events, findings }: AnnouncePorts,
   { account, region, modes }: AnnounceSettings,
-): Promise<void> {
-  if (!events) return;
+): Promise<Passed> {
+  const after: FindingRecord[] = [];
+  const changes: FindingEvent[] = [];
   for (const record of records) {
     const fresh = record.news.filter(({ sequence }) => sequence > record.emitted);
-    if (fresh.length === 0) continue;
     const mode = record.subject === "callers" ? modes.callers : modes.keys;
-    await events.emit(
-      fresh.map((news): FindingEvent => {
-        const finding = findingOf(record, news.change);
-        const id = `${record.ref}-${news.sequence}`;
-        return {
-          id,
-          at: news.at,
-          finding: { ...finding, severity: news.severity },
-          causes: news.causes,
-          account,
-          region,
-          mode,
-        };
-      }),
-    );
+    const made = fresh.map((news): FindingEvent => {
+      const finding = { ...findingOf(record, news.change), severity: news.severity };
+      const id = `${record.ref}-${news.sequence}`;
+      return { id, at: news.at, finding, causes: news.causes, account, region, mode };
+    });
+    if (made.length > 0) await events?.emit(made);
     const last = fresh.at(-1)?.sequence ?? record.emitted;
-    await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings);
+    after.push(await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings));
+    changes.push(...made);
   }
+  return { records: after, changes };
 }
 
 async function placeOf(

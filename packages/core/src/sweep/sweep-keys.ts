@@ -5,6 +5,8 @@ import type { SweepPorts } from "./sweep.ts";
 
 export interface SweptKeys {
   readonly keys: number;
+  /** Whether the sweep is over with this page. */
+  readonly last: boolean;
   /** Whether the sweep is over with this page, and has seen every agent. */
   readonly finished: boolean;
 }
@@ -30,7 +32,7 @@ export async function sweepKeys(from: SweepKeys, ports: SweepKeysPorts): Promise
     const after = keys.at(-1);
     if (!after) throw new Error("the inventory has more keys, and gave none of them; the sweep can't go on from there");
     await ports.sweepQueue.keys({ sweepId, startedAt, after, unread });
-    return { keys: keys.length, finished: false };
+    return { keys: keys.length, last: false, finished: false };
   }
   const finished = unread === 0;
   if (finished) await ports.sweepLog.finished(sweepId, ports.clock.now());
@@ -40,5 +42,5 @@ export async function sweepKeys(from: SweepKeys, ports: SweepKeysPorts): Promise
     { scope: { kind: "everything" }, causes: [cause], iamSince: undefined, attempt: 0 },
     0,
   );
-  return { keys: keys.length, finished };
+  return { keys: keys.length, last: true, finished };
 }

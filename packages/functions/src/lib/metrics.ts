@@ -1,48 +1,67 @@
 /**
- * Metrics in the embedded metric format: a line of the log, which CloudWatch turns into a metric. It costs no call and
- * no permission.
+ * Metrics in CloudWatch's embedded format, by Powertools: lines of the function's log, without a call. They are gathered during an
+ * invocation and written at its end; nothing about them ever fails one.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-import type { Clock } from "@bedrock-key-guard/core/ports.ts";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { takeApiCalls } from "@bedrock-key-guard/aws/api-calls.ts";
+import type { MiddlewareObj } from "@middy/core";
+import { METRICS, type MetricName, NAMESPACE } from "./metric-catalogue.ts";
 
-/** Every metric of the guard. */
-export const NAMESPACE = "BedrockKeyGuard";
-
-/** Where lines of the log go, as `process.stdout`. */
-export interface LogOutput {
-  write(text: string): unknown;
+export interface GuardMetrics {
+  /** @param dimensions - those of the catalogue, beside `service` */
+  add(name: MetricName, value: number, dimensions?: Readonly<Record<string, string>>): void;
+  /** Writes what was added since the last time. */
+  flush(): void;
 }
 
-export interface SweepMetrics {
-  /**
-   * Counts nothing, but leaves data: where CloudWatch lacks data it goes back to older data of the metric before it
-   * takes any for missing, and an alarm on sweeps that never finish would be hours late.
-   */
-  started(): void;
-  finished(): void;
-}
+/** What CloudWatch takes of one metric in one line. */
+const MOST_VALUES = 100;
 
-/**
- * `SweepFinished`, on which the stack has an alarm.
- *
- * @param service the function's own name, which Lambda gives as `AWS_LAMBDA_FUNCTION_NAME`: two deployments in an
- * account are two metrics.
- * @param output not `console`: in Lambda's JSON format that wraps each line, and CloudWatch would not know it.
- */
-export function sweepMetrics(
-  service: string,
-  clock: Pick<Clock, "now">,
-  output: LogOutput = process.stdout,
-): SweepMetrics {
-  const count = (value: number) => {
-    const directive = {
-      Namespace: NAMESPACE,
-      Dimensions: [["service"]],
-      Metrics: [{ Name: "SweepFinished", Unit: "Count" }],
-    };
-    const _aws = { Timestamp: Date.parse(clock.now()), CloudWatchMetrics: [directive] };
-    output.write(`${JSON.stringify({ _aws, service, SweepFinished: value })}\n`);
+/** @param service - the function's own name, which Lambda gives as `AWS_LAMBDA_FUNCTION_NAME` */
+export function guardMetrics(service: string): GuardMetrics {
+  const plain = new Metrics({ namespace: NAMESPACE, serviceName: service });
+  let added = 0;
+  /** By name and dimensions: what was counted, to be one line. */
+  const counted = new Map<string, { name: MetricName; dimensions: Readonly<Record<string, string>>; value: number }>();
+  return {
+    add(name, value, dimensions = {}) {
+      const { unit } = METRICS[name];
+      if (METRICS[name].dimensions.length === 0) {
+        plain.addMetric(name, unit, value);
+        added += 1;
+        if (added % MOST_VALUES === 0) plain.publishStoredMetrics();
+        return;
+      }
+      const key = JSON.stringify([name, dimensions]);
+      const former = counted.get(key);
+      counted.set(key, { name, dimensions, value: (former?.value ?? 0) + value });
+    },
+    flush() {
+      if (plain.hasStoredMetrics()) plain.publishStoredMetrics();
+      for (const { name, dimensions, value } of counted.values()) {
+        const single = plain.singleMetric();
+        for (const [dimension, text] of Object.entries(dimensions)) single.addDimension(dimension, text);
+        single.addMetric(name, METRICS[name].unit, value);
+      }
+      counted.clear();
+    },
   };
-  return { started: () => count(0), finished: () => count(1) };
+}
+
+/** Writes the metrics at the end of each invocation, with the calls to AWS that it made. */
+export function writeMetrics(metrics: GuardMetrics, warn: (message: string, error: unknown) => void): MiddlewareObj {
+  const write = () => {
+    try {
+      for (const [api, { calls, throttles }] of takeApiCalls()) {
+        metrics.add("ApiCalls", calls, { api });
+        if (throttles > 0) metrics.add("ApiThrottles", throttles, { api });
+      }
+      metrics.flush();
+    } catch (error) {
+      warn("metrics could not be written", error);
+    }
+  };
+  return { after: write, onError: write };
 }

@@ -20,6 +20,8 @@ export interface Mail {
 
 export interface SnsService extends EmulatedService {
   readonly mailbox: readonly Mail[];
+  /** Addresses that have not confirmed their subscriptions: nothing is sent to them. */
+  readonly unconfirmed: Set<string>;
   /** An AWS service publishes. @returns why the topic refused, or `undefined`. */
   publish(
     notification: Notification,
@@ -52,6 +54,7 @@ export function snsService(parts: {
 }): SnsService {
   const { model, fauxqs, access, sqs } = parts;
   const mailbox: Mail[] = [];
+  const unconfirmed = new Set<string>();
   const topics = new Map(model.topics.map((topic) => [topic.arn, topic]));
   for (const topic of model.topics) fauxqs.sns.createTopic(topic.name, {}, {}, model.region);
 
@@ -75,6 +78,7 @@ export function snsService(parts: {
     };
     const answer = access(question);
     if (answer.kind === "denied") return snsError(403, "AuthorizationError", answer.message);
+    if (operation === "ListSubscriptionsByTopic") return listSubscriptions(topic);
     const message = textsOf(parameters.get("Message") ?? "", parameters.get("MessageStructure") ?? undefined);
     if (operation === "Publish" && message.kind === "invalid")
       return snsError(400, "InvalidParameter", message.problem);
@@ -104,6 +108,27 @@ export function snsService(parts: {
     return { status: response.statusCode, headers: { "content-type": "text/xml" }, body };
   }
 
+  function listSubscriptions(topic: TopicModel | undefined): WireResponse {
+    if (!topic) return snsError(404, "NotFound", "Topic does not exist");
+    const members = topic.subscriptions.map((one, index) => {
+      const [protocol, endpoint] = one.kind === "email" ? ["email", one.address] : ["sqs", one.queueArn];
+      const arn = unconfirmed.has(endpoint) ? "PendingConfirmation" : `${topic.arn}:${index}`;
+      const texts = {
+        SubscriptionArn: arn,
+        Owner: model.account,
+        Protocol: protocol,
+        Endpoint: endpoint,
+        TopicArn: topic.arn,
+      };
+      return `<member>${Object.entries(texts)
+        .map(([name, text]) => `<${name}>${text}</${name}>`)
+        .join("")}</member>`;
+    });
+    const list = `<ListSubscriptionsByTopicResult><Subscriptions>${members.join("")}</Subscriptions></ListSubscriptionsByTopicResult>`;
+    const body = `<ListSubscriptionsByTopicResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">${list}</ListSubscriptionsByTopicResponse>`;
+    return { status: 200, headers: { "content-type": "text/xml" }, body };
+  }
+
   async function deliver(topic: TopicModel, notification: Notification): Promise<void> {
     const texts = textsOf(notification.message, notification.structure);
     if (texts.kind === "invalid") throw new Error(texts.problem);
@@ -119,6 +144,7 @@ export function snsService(parts: {
     const at = new Date().toISOString();
     switch (subscription.kind) {
       case "email":
+        if (unconfirmed.has(subscription.address)) return;
         mailbox.push({
           to: subscription.address,
           subject: notification.subject ?? "AWS Notification Message",
@@ -154,6 +180,7 @@ export function snsService(parts: {
   return {
     signingName: "sns",
     mailbox,
+    unconfirmed,
     handle,
     async publish(notification, sender, source) {
       const topic = topics.get(notification.topicArn);

@@ -70,6 +70,8 @@ export interface LocalStack {
   readonly model: StackModel;
   /** Emails that the topics' subscribers got. */
   readonly mailbox: readonly Mail[];
+  /** Addresses that have not confirmed their subscriptions. */
+  readonly unconfirmed: Set<string>;
   readonly logs: readonly LogLine[];
   /** Invocations that did not return, oldest first. */
   readonly failures: readonly FunctionFailure[];
@@ -228,6 +230,7 @@ async function boot(
     endpoint: gateway.url,
     model,
     mailbox: sns.mailbox,
+    unconfirmed: sns.unconfirmed,
     logs: pool.logs,
     failures,
     register: credentials.register,

@@ -1,6 +1,7 @@
 import type { Authorizer, BusEvent, CloudTrailRecord, EmulatedService, LocalClock } from "../contract.ts";
 import { Agents } from "./bedrock/agents.ts";
 import { bedrockService } from "./bedrock/service.ts";
+import { cloudTrailService, healthyTrail } from "./cloudtrail.ts";
 import type { Delays, Emulation } from "./emulation.ts";
 import { eventsService } from "./events.ts";
 import { Groups } from "./iam/groups.ts";
@@ -31,7 +32,7 @@ export interface ServicesOptions {
 }
 
 export interface Services {
-  /** KMS, Bedrock Agents, IAM, STS and EventBridge, each with its signing name. */
+  /** KMS, Bedrock Agents, IAM, STS, EventBridge and CloudTrail, each with its signing name. */
   readonly services: readonly EmulatedService[];
   readonly world: World;
 }
@@ -54,6 +55,7 @@ export function createServices(options: ServicesOptions): Services {
     managedPolicies: new ManagedPolicies(clock),
     keys: new KmsKeys(),
     agents: new Agents(clock),
+    trails: [healthyTrail(account, region)],
   };
   return {
     services: [
@@ -62,6 +64,7 @@ export function createServices(options: ServicesOptions): Services {
       iamService(emulation),
       stsService(emulation),
       eventsService(emulation),
+      cloudTrailService(emulation),
     ],
     world: createWorld(emulation),
   };

@@ -1,5 +1,6 @@
 import type { Authorizer, BusEvent, CloudTrailRecord, LocalClock } from "../contract.ts";
 import type { Agents } from "./bedrock/agents.ts";
+import type { LocalTrail } from "./cloudtrail.ts";
 import type { Groups } from "./iam/groups.ts";
 import type { Identities } from "./iam/identities.ts";
 import type { ManagedPolicies } from "./iam/managed-policies.ts";
@@ -38,4 +39,6 @@ export interface Emulation {
   readonly managedPolicies: ManagedPolicies;
   readonly keys: KmsKeys;
   readonly agents: Agents;
+  /** CloudTrail's trails, as they say of themselves; people may change the list and what is in it. */
+  readonly trails: LocalTrail[];
 }

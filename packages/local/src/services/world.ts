@@ -1,5 +1,6 @@
 import type { Agent, AgentSettings, SettledStatus } from "./bedrock/agents.ts";
 import { agentArn } from "./bedrock/call.ts";
+import type { LocalTrail } from "./cloudtrail.ts";
 import type { Emulation } from "./emulation.ts";
 import { type IamWorld, iamWorld } from "./iam/world-iam.ts";
 import { awsManagedPolicy, defaultPolicy } from "./kms/default-policy.ts";
@@ -59,6 +60,8 @@ export interface World extends IamWorld {
   removeAgent(agentId: string): void;
   /** After the next PutKeyPolicy, this many GetKeyPolicy still answer the document before it. */
   staleReads(keyArn: string, times: number): void;
+  /** CloudTrail's trails; what they say of themselves, and not what reaches the bus. */
+  readonly trails: LocalTrail[];
   failNext(fault: Fault): void;
   /** Does something just before the next call of this operation is served, such as deleting what it asks for. */
   beforeNext(service: string, operation: string, act: () => void): void;
@@ -90,6 +93,7 @@ export function createWorld(emulation: Emulation): World {
     staleReads(keyArn, times) {
       keyOf(keyArn).stalePlanned = times;
     },
+    trails: emulation.trails,
     failNext: (fault) => emulation.faults.failNext(fault),
     beforeNext: (service, operation, act) => emulation.faults.beforeNext(service, operation, act),
   };
