@@ -62,6 +62,7 @@ const named: Readonly<Record<string, Namer>> = {
 /** Resources that only connect others: nothing refers to them. */
 const unnamed: ReadonlySet<string> = new Set([
   "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration",
+  "aws:cloudwatch/dashboard:Dashboard",
   "aws:cloudwatch/eventTarget:EventTarget",
   "aws:lambda/eventSourceMapping:EventSourceMapping",
   "aws:lambda/functionRecursionConfig:FunctionRecursionConfig",

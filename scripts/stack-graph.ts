@@ -85,7 +85,14 @@ function graphResource({ type, name, inputs, state }: MadeResource, { bundles }:
   return { type, name, inputs: readable(inputs), state: { ...state } };
 }
 
-const DOCUMENTS = new Set(["policy", "assumeRolePolicy", "eventPattern", "redrivePolicy", "redriveAllowPolicy"]);
+const DOCUMENTS = new Set([
+  "policy",
+  "assumeRolePolicy",
+  "eventPattern",
+  "redrivePolicy",
+  "redriveAllowPolicy",
+  "dashboardBody",
+]);
 
 /** The value with sorted keys, and with documents parsed; a document keeps its order, as it is deployed. */
 function readable(inputs: Record<string, unknown>): Record<string, unknown> {

@@ -1,7 +1,9 @@
+import { ageAlarm, channelsOf, deliveryAlarms, functionAlarms, refusalAlarms, selfCheckAlarm } from "./alarms.ts";
 import { announce, dailyDigest } from "./announce.ts";
 import { callerChanges, forwardCallerChanges } from "./caller-changes.ts";
 import { CALLERS, CALLERS_WINDOW_SECONDS, callers } from "./callers.ts";
 import { chat } from "./chat.ts";
+import { dashboard } from "./dashboard.ts";
 import { intake } from "./intake.ts";
 import type { Place } from "./place.ts";
 import { type WorkQueue, workQueue } from "./queues.ts";
@@ -45,7 +47,8 @@ export async function guard(settings: Settings) {
   if (slack) workers.push(notifySlack(place, settings, slack));
   const { chat: channel } = settings.alerts;
   if (channel && told.chat) chat(place, channel, [told.chat, told.health]);
-  admitOwnRoles(place, "Alerts", told.alerts);
+  const deliveries = deliveryAlarms(place, told);
+  admitOwnRoles(place, "Alerts", told.alerts, deliveries.alerts);
   if (told.chat) admitOwnRoles(place, "Chat", told.chat);
 
   const admitted = changeRules(place, changes, reviews ? [callerChanges] : []);
@@ -53,7 +56,24 @@ export async function guard(settings: Settings) {
   dailyDigest(place, settings, alerts);
   const firstSweep = sweepOnceDeployed(sweeper, [...admitted, ...workers.map(({ mapping }) => mapping)]);
   const unfinished = sweepAlarm(place, settings, alarmTopic, [firstSweep]);
-  admitAlarms(place, alarmTopic, [...queues.map(({ alarm }) => alarm), unfinished]);
+  const functions = [
+    "intake",
+    "reconcile",
+    "announce",
+    "sweep",
+    ...(reviews ? [CALLERS] : []),
+    ...(slack ? ["notify-slack"] : []),
+  ];
+  const alarms = [
+    unfinished,
+    selfCheckAlarm(place, alarmTopic),
+    ...queues.flatMap((queue) => [queue.alarm, ageAlarm(place, queue.name, queue, alarmTopic)]),
+    ...functionAlarms(place, functions, alarmTopic),
+    ...refusalAlarms(place, channelsOf(settings), alarmTopic),
+    ...deliveries.health,
+  ];
+  admitAlarms(place, alarmTopic, alarms);
+  dashboard(place, { functions, queues, channels: channelsOf(settings), alarms: [...alarms, ...deliveries.alerts] });
 
   return { mode: settings.mode, alertTopic: told.alerts.arn, table: table.name };
 }

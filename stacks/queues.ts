@@ -10,6 +10,10 @@ export interface WorkQueue {
   readonly timeoutSeconds: number;
   /** For how long Lambda gathers messages before it calls the function; it does not wait where this is absent. */
   readonly batchingWindowSeconds: number | undefined;
+  /** In lower case and hyphens. */
+  readonly name: string;
+  /** From when on a message that waits is a sign that something is broken. */
+  readonly tooOldSeconds: number;
 }
 
 export interface WorkQueueOptions {
@@ -22,15 +26,26 @@ export interface WorkQueueOptions {
   readonly batchingWindowSeconds?: number;
   /** How often a message is tried before it is a dead letter. */
   readonly attempts?: number;
+  /** By default an hour: a message may be delayed by a quarter of one, and be tried again several times. */
+  readonly tooOldSeconds?: number;
   readonly alarmTopic: aws.sns.Topic;
 }
 
-const DAY = 24 * 60 * 60;
+const HOUR = 60 * 60;
+const DAY = 24 * HOUR;
 // A message may fail while a throttled API recovers; more attempts would hold up a FIFO group for too long.
 const ATTEMPTS = 5;
 
 export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
-  const { name, fifo = false, timeoutSeconds, batchingWindowSeconds, attempts = ATTEMPTS, alarmTopic } = options;
+  const {
+    name,
+    fifo = false,
+    timeoutSeconds,
+    batchingWindowSeconds,
+    attempts = ATTEMPTS,
+    tooOldSeconds = HOUR,
+    alarmTopic,
+  } = options;
   const id = name
     .split("-")
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
@@ -72,7 +87,7 @@ export function workQueue(place: Place, options: WorkQueueOptions): WorkQueue {
     treatMissingData: "notBreaching",
     alarmActions: [alarmTopic.arn],
   });
-  return { queue, deadLetters, alarm, timeoutSeconds, batchingWindowSeconds };
+  return { queue, deadLetters, alarm, timeoutSeconds, batchingWindowSeconds, name, tooOldSeconds };
 }
 
 /** Lets one AWS service send to a queue, on behalf of the named resources of this stack only. */

@@ -12,6 +12,8 @@ export interface SlackQueues {
 }
 
 const TIMEOUT_SECONDS = 30;
+/** Slack takes about a message a second: what waits for longer than a storm takes is not taken. */
+const TOO_OLD_SECONDS = 30 * 60;
 
 export function slackQueues(place: Place, health: aws.sns.Topic): SlackQueues {
   // While Slack takes nothing, a message is tried each three minutes: for five hours, before it is a dead letter.
@@ -20,12 +22,14 @@ export function slackQueues(place: Place, health: aws.sns.Topic): SlackQueues {
     fifo: true,
     timeoutSeconds: TIMEOUT_SECONDS,
     attempts: 100,
+    tooOldSeconds: TOO_OLD_SECONDS,
     alarmTopic: health,
   });
   const alarms = workQueue(place, {
     name: "slack-alarms",
     timeoutSeconds: TIMEOUT_SECONDS,
     attempts: 20,
+    tooOldSeconds: TOO_OLD_SECONDS,
     alarmTopic: health,
   });
   const admitted = admit("SlackFromHealth", alarms.queue, { service: "sns.amazonaws.com", arns: [health.arn] });

@@ -1,5 +1,5 @@
 import type { Place } from "./place.ts";
-import { policy } from "./policy.ts";
+import { policy, type Statement } from "./policy.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Topics {
@@ -30,12 +30,18 @@ export function topics(place: Place, { alerts: { emails, chat } }: Settings): To
  * Leaves it to the account's IAM who may publish: the policy that SNS gives a new topic admits everyone in the account, and whoever
  * is admitted can tell people anything in the guard's name.
  */
-export function admitOwnRoles(place: Place, name: string, topic: aws.sns.Topic): void {
+export function admitOwnRoles(
+  place: Place,
+  name: string,
+  topic: aws.sns.Topic,
+  alarms: readonly aws.cloudwatch.MetricAlarm[] = [],
+): void {
   const root = `arn:${place.partition}:iam::${place.account}:root`;
   new aws.sns.TopicPolicy(`${name}ByIam`, {
     arn: topic.arn,
     policy: policy([
       { Sid: "ByIam", Effect: "Allow", Principal: { AWS: root }, Action: "sns:Publish", Resource: topic.arn },
+      ...(alarms.length > 0 ? [fromAlarms(place, topic, alarms)] : []),
     ]),
   });
 }
@@ -44,18 +50,20 @@ export function admitOwnRoles(place: Place, name: string, topic: aws.sns.Topic):
 export function admitAlarms(place: Place, topic: aws.sns.Topic, alarms: readonly aws.cloudwatch.MetricAlarm[]): void {
   new aws.sns.TopicPolicy("HealthFromAlarms", {
     arn: topic.arn,
-    policy: policy([
-      {
-        Sid: "HealthFromAlarms",
-        Effect: "Allow",
-        Principal: { Service: "cloudwatch.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: topic.arn,
-        Condition: {
-          ArnEquals: { "aws:SourceArn": alarms.map((alarm) => alarm.arn) },
-          StringEquals: { "aws:SourceAccount": place.account },
-        },
-      },
-    ]),
+    policy: policy([fromAlarms(place, topic, alarms)]),
   });
+}
+
+function fromAlarms(place: Place, topic: aws.sns.Topic, alarms: readonly aws.cloudwatch.MetricAlarm[]): Statement {
+  return {
+    Sid: "FromAlarms",
+    Effect: "Allow",
+    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Action: "sns:Publish",
+    Resource: topic.arn,
+    Condition: {
+      ArnEquals: { "aws:SourceArn": alarms.map((alarm) => alarm.arn) },
+      StringEquals: { "aws:SourceAccount": place.account },
+    },
+  };
 }

@@ -101,6 +101,12 @@ function watchOf(alarm: AlarmModel, parts: AlarmParts): Watch {
     }
     case "embedded":
       return watchMetric(alarm, metric, parts);
+    case "unseen":
+      return {
+        everySeconds: EVALUATION_SECONDS,
+        look: () => ({ value: undefined, state: undefined }),
+        settled: () => true,
+      };
     default:
       return metric satisfies never;
   }
@@ -194,13 +200,14 @@ function metricOf(model: MetricModel): object {
         Namespace: "AWS/SQS",
         Dimensions: [{ value: model.queueName, name: "QueueName" }],
       };
+    case "unseen":
     case "embedded": {
       const { name, namespace, dimensions } = model.metric;
       return {
         MetricName: name,
         Namespace: namespace,
         Dimensions: Object.entries(dimensions).map(([dimension, value]) => ({ value, name: dimension })),
-        TreatMissingData: model.missing,
+        ...(model.kind === "embedded" ? { TreatMissingData: model.missing } : {}),
       };
     }
     default:

@@ -14,20 +14,24 @@ export interface DataPoint {
 export interface EmbeddedMetrics {
   /** Takes what a line of a log carries: nothing, for nearly all of them. */
   take(line: string): void;
+  /** Counts what CloudWatch itself would count. */
+  count(metric: EmbeddedMetric, point: DataPoint): void;
   /** The metric's data points, in the order of their lines. */
   points(metric: EmbeddedMetric): readonly DataPoint[];
 }
 
 export function embeddedMetrics(): EmbeddedMetrics {
   const byMetric = new Map<string, DataPoint[]>();
+  const count = (metric: EmbeddedMetric, point: DataPoint) => {
+    const known = byMetric.get(keyOf(metric));
+    if (known) known.push(point);
+    else byMetric.set(keyOf(metric), [point]);
+  };
   return {
     take(line) {
-      for (const { metric, point } of readLine(line)) {
-        const known = byMetric.get(keyOf(metric));
-        if (known) known.push(point);
-        else byMetric.set(keyOf(metric), [point]);
-      }
+      for (const { metric, point } of readLine(line)) count(metric, point);
     },
+    count,
     points: (metric) => byMetric.get(keyOf(metric)) ?? [],
   };
 }

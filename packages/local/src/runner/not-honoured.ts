@@ -73,6 +73,14 @@ export const NOT_HONOURED: Readonly<Record<string, Readonly<Record<string, strin
   },
 };
 
+/** Metrics of AWS that have no data here, and why no alarm on them can ring. */
+export const UNSEEN_METRICS: Readonly<Record<string, string>> = {
+  "AWS/Lambda Throttles": "the local Lambda runs whatever it is asked to",
+  "AWS/SQS ApproximateAgeOfOldestMessage": "a run ends before a message is old, and waits for its queues to be empty",
+  "AWS/SNS NumberOfNotificationsFailed":
+    "a mailbox takes every mail; a queue that refuses is told as lacking a permission",
+};
+
 /** Whole resource types, by their beginning. */
 export const NOT_HONOURED_TYPES: Readonly<Record<string, string>> = {
   "sst:": "a component of SST: a name for the AWS resources under it, which are in the graph themselves",
@@ -80,5 +88,6 @@ export const NOT_HONOURED_TYPES: Readonly<Record<string, string>> = {
   "aws:lambda/functionRecursionConfig:": "whether Lambda stops a loop of invocations: the local AWS stops none",
   "aws:chatbot/":
     "Amazon Q Developer shows two topics in a chat: what is published on them is held against its schema by tests",
+  "aws:cloudwatch/dashboard:": "a page for people: what it names is held by tests",
   "aws:s3/bucketObject": "where the deployment uploads the bundles' archives",
 };

@@ -9,6 +9,7 @@ import {
   type ScheduleModel,
   type TargetModel,
 } from "./model.ts";
+import { UNSEEN_METRICS } from "./not-honoured.ts";
 
 /** @param home the stack's own Region, where whatever names no other one is */
 export function readRules(
@@ -133,10 +134,19 @@ export function readAlarms(alarms: readonly GraphResource[]): readonly AlarmMode
   });
 }
 
-/** Of AWS's own metrics the local AWS has one; those of other namespaces are what the functions write to their logs. */
+/** What the runner counts in CloudWatch's place. */
+const COUNTED: ReadonlySet<string> = new Set(["AWS/Lambda Errors"]);
+
+/** Of AWS's own metrics the local AWS has few; those of other namespaces are what the functions write to their logs. */
 function readMetric(properties: Properties): MetricModel {
   const namespace = properties.string("namespace");
-  if (!namespace.startsWith("AWS/")) return readEmbedded(properties, namespace);
+  const name = properties.string("metricName");
+  if (!namespace.startsWith("AWS/") || COUNTED.has(`${namespace} ${name}`)) return readEmbedded(properties, namespace);
+  if (Object.hasOwn(UNSEEN_METRICS, `${namespace} ${name}`)) {
+    properties.string("statistic");
+    properties.string("treatMissingData");
+    return { kind: "unseen", metric: { namespace, name, dimensions: properties.stringMap("dimensions") } };
+  }
   properties.only("namespace", "AWS/SQS");
   properties.only("metricName", "ApproximateNumberOfMessagesVisible");
   properties.only("statistic", "Maximum", "Average", "Minimum"); // equal here: one sample a period

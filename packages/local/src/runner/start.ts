@@ -170,7 +170,11 @@ async function boot(
   await pool.start();
 
   const fail = (functionName: string, result: InvocationResult) => {
-    if (result.kind !== "returned") failures.push({ functionName, result });
+    if (result.kind === "returned") return;
+    failures.push({ functionName, result });
+    const name = pool.functions.get(functionName)?.model.name ?? functionName;
+    const metric = { namespace: "AWS/Lambda", name: "Errors", dimensions: { FunctionName: name } };
+    metrics.count(metric, { at: clockTime(time.clock, Date.now()), value: 1 });
   };
   const pollers = model.mappings.map((mapping) => {
     const target = pool.functions.get(mapping.functionName);
