@@ -4,7 +4,7 @@ import { CALLERS_HELP, callers } from "./callers/callers.ts";
 import { CHECK_HELP, check } from "./check/check.ts";
 import { InputError } from "./input/input-error.ts";
 import { nearest } from "./input/nearest.ts";
-import { HISTORY_HELP, PAUSE_HELP, RESUME_HELP, ROLLBACK_HELP } from "./operate/help.ts";
+import { FINDINGS_HELP, HISTORY_HELP, PAUSE_HELP, RESUME_HELP, ROLLBACK_HELP, SILENCE_HELP } from "./operate/help.ts";
 import { harmless, print, printError } from "./output/terminal.ts";
 import { SIMULATE_HELP, simulate } from "./simulate/simulate.ts";
 
@@ -26,6 +26,22 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ],
   ["simulate", { does: "says what policies answer to a request", help: SIMULATE_HELP, run: simulate }],
   // Loaded when they are asked for: they are more than the commands above need.
+  [
+    "findings",
+    {
+      does: "lists what is open, with what to do about each",
+      help: FINDINGS_HELP,
+      run: async (args) => (await import("./operate/findings.ts")).findings(args),
+    },
+  ],
+  [
+    "silence",
+    {
+      does: "has nobody told of findings for a while",
+      help: SILENCE_HELP,
+      run: async (args) => (await import("./operate/silence.ts")).silence(args),
+    },
+  ],
   [
     "history",
     {

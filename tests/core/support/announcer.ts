@@ -79,6 +79,12 @@ export class MemoryAnnouncer {
     },
   };
   readonly silences = { all: async () => this.silenced };
+  readonly silenceLever = {
+    set: async (silence: Silence) => void this.silenced.push(silence),
+    lift: async (ref: string) => {
+      this.silenced.splice(0, this.silenced.length, ...this.silenced.filter((one) => one.ref !== ref));
+    },
+  };
   readonly outbox = {
     pending: async () => [...this.dispatches.values()].sort((a, b) => (a.alert.at < b.alert.at ? -1 : 1)),
     save: async (dispatch: Dispatch) => void this.dispatches.set(dispatch.alert.id, dispatch),

@@ -20,11 +20,13 @@ async function guardAt(place: Place, environment: Desk["environment"]): Promise<
     callerJournal: await import("@bedrock-key-guard/aws/caller-journal.ts"),
     callerWriter: await import("@bedrock-key-guard/aws/caller-writer.ts"),
     commands: await import("@bedrock-key-guard/aws/operator-commands.ts"),
+    findings: await import("@bedrock-key-guard/aws/findings.ts"),
     holds: await import("@bedrock-key-guard/aws/holds.ts"),
     journal: await import("@bedrock-key-guard/aws/journal.ts"),
     killSwitch: await import("@bedrock-key-guard/aws/kill-switch.ts"),
     kms: await import("@bedrock-key-guard/aws/kms.ts"),
     person: await import("@bedrock-key-guard/aws/caller-identity.ts"),
+    silences: await import("@bedrock-key-guard/aws/silences.ts"),
     sweepLog: await import("@bedrock-key-guard/aws/sweep-log.ts"),
     writing: await import("@bedrock-key-guard/aws/writing-notes.ts"),
   };
@@ -48,6 +50,9 @@ async function guardAt(place: Place, environment: Desk["environment"]): Promise<
       writer: aws.callerWriter.iamCallerWriter(aws.clients.iamWriterClient(settings)),
     },
     writing: aws.writing.dynamoWritingNotes(table),
+    findings: aws.findings.dynamoFindingLog(table),
+    silences: aws.silences.dynamoSilences(table),
+    silenceLever: aws.silences.dynamoSilenceLever(table),
     clock: {
       now: () => new Date().toISOString(),
       sleep: async (milliseconds) => {

@@ -1,4 +1,5 @@
 /** What the commands that look after a deployed guard work with: its ports, on the user's own credentials. */
+import type { SilenceLever, Silences } from "@bedrock-key-guard/core/alert/ports.ts";
 import type {
   CallerCommands,
   CallerHistory,
@@ -9,6 +10,7 @@ import type {
 } from "@bedrock-key-guard/core/callers/ports.ts";
 import type {
   Clock,
+  FindingLog,
   History,
   Holds,
   Journal,
@@ -49,6 +51,9 @@ export interface Guard {
     readonly writer: CallerWriter;
   };
   readonly writing: WritingNotes;
+  readonly findings: Pick<FindingLog, "all">;
+  readonly silences: Silences;
+  readonly silenceLever: SilenceLever;
   readonly clock: Clock;
   readonly commands: OperatorCommands & CallerCommands;
   /** Whose credentials these are. */

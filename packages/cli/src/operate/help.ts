@@ -74,3 +74,31 @@ ${ASKS}
 
 Exit code: 0 the guard may write, 1 it was not let, 2 bad input.
 `;
+
+export const FINDINGS_HELP = `bedrock-key-guard findings --table NAME [options]
+
+Lists the findings that are open, the worst first: what is wrong, since when, who did it, and what to do. Nothing is
+written. ${CREDENTIALS}
+  on the table    dynamodb:GetItem, dynamodb:Query
+
+${WHICH}
+  --all           those that are over, too, as far as they are remembered (90 days)
+  --json          all of it as JSON
+
+Exit code: 0 nothing is open, 1 something is, or AWS could not be read, 2 bad input.
+`;
+
+export const SILENCE_HELP = `bedrock-key-guard silence FINDING [FINDING ...] --table NAME [options]
+
+Has nobody told of findings for a while, in any channel. FINDING is the short name that alerts and \`findings\` show. The
+guard goes on looking, and repairing; its own events on EventBridge go on, too. ${CREDENTIALS}
+  on the table    dynamodb:Query, dynamodb:PutItem, dynamodb:DeleteItem
+
+${WHICH}
+  --days N        for how long, 30 by default
+  --reason TEXT   why; people read it in \`findings\`
+  --lift          has people told again
+${ASKS}
+
+Exit code: 0 silenced, or lifted, 1 not, 2 bad input.
+`;
