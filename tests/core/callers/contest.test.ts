@@ -1,6 +1,7 @@
 /** Whether somebody keeps taking the guard's policy from a caller: then the guard stops. */
 import { describe, expect, test } from "vitest";
 import { digest } from "../../../packages/core/src/finding/finding.ts";
+import { problemsIn } from "../support/announcer.ts";
 import { KEY, policyText } from "./account.ts";
 import { agent, arn, HOUR, LACKING, World } from "./world.ts";
 
@@ -24,7 +25,7 @@ describe("a contest", () => {
     expect(it.writes).toHaveLength(3);
     expect(await it.review()).toMatchObject({ written: [], findings: [{ kind: "caller-contested" }] });
     for (const _ of "12") await it.review();
-    expect(it.published.filter(({ findings }) => findings.length > 0)).toHaveLength(1);
+    expect(problemsIn(it.published)).toHaveLength(1);
     expect(it.published.at(-1)?.text).toContain("role/terraform");
     expect(it.held.get(APP)?.kind).toBe("contest");
   });

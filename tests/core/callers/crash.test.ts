@@ -8,6 +8,7 @@ import { knownAccount } from "../../../packages/core/src/callers/known-account.t
 import { type CallersPorts, reconcileCallers } from "../../../packages/core/src/callers/reconcile.ts";
 import { planCallerRollback, rollBackCaller } from "../../../packages/core/src/callers/rollback.ts";
 import { runs } from "../laws/runs.ts";
+import { problemsIn } from "../support/announcer.ts";
 import { type Call, recorded } from "../support/recorded.ts";
 import { KEY } from "./account.ts";
 import { agent, arn, INVOKES, jobFor, LACKING, MINUTE, SETTINGS, World } from "./world.ts";
@@ -82,7 +83,7 @@ function expectGoodEnd(it: World): void {
   expect(it.writes.map(({ caller }) => caller).sort()).toEqual(["new", "old", "same"].map((name) => arn(name)).sort());
   const repaired = it.published.filter(({ kind }) => kind === "repaired").flatMap(({ callers }) => callers);
   expect(new Set(repaired)).toEqual(new Set(it.writes.map(({ caller }) => caller)));
-  const problems = it.published.flatMap(({ findings }) => findings.map(({ kind }) => kind));
+  const problems = problemsIn(it.published).map(({ kind }) => kind);
   expect(new Set(problems)).toEqual(new Set(["caller-lacks-access", "caller-denied"]));
   for (const { state } of it.entries) expect(["told", "abandoned"]).toContain(state);
   expect(it.noted).toEqual([]);

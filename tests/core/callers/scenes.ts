@@ -15,7 +15,7 @@ import { agent, arn, HOUR, INVOKES, jobFor, LACKING, MINUTE, OWN, SETTINGS, Worl
 
 export interface Scene {
   /** What the message says that is told last; undefined for news of a write. */
-  readonly tells: FindingKind | undefined;
+  readonly tells: FindingKind;
   readonly world: World;
   readonly job?: Partial<CallersJob>;
   readonly settings?: Partial<CallersSettings>;
@@ -153,8 +153,12 @@ const SIMPLE: Readonly<Record<string, () => Scene>> = {
     world.accountDenied = "not authorized to perform: iam:GetAccountAuthorizationDetails with an explicit deny";
     return { tells: "callers-unreadable", world };
   },
-  given: () => ({ tells: undefined, world: one(LACKING, A, B) }),
-  "given-to-two": () => ({ tells: undefined, world: one().with({ ...LACKING, name: "web" }), job: SWEEP }),
+  given: () => ({ tells: "caller-access-changed", world: one(LACKING, A, B) }),
+  "given-to-two": () => ({
+    tells: "caller-access-changed",
+    world: one().with({ ...LACKING, name: "web" }),
+    job: SWEEP,
+  }),
 };
 
 export const SCENES: Readonly<Record<string, () => Scene | Promise<Scene>>> = {
@@ -162,12 +166,17 @@ export const SCENES: Readonly<Record<string, () => Scene | Promise<Scene>>> = {
   changed: async () => {
     const world = await given();
     world.drop(B.id).put(agent("AGENT00003", { name: "returns" }));
-    return { tells: undefined, world };
+    return { tells: "caller-access-changed", world };
+  },
+  "given-again": async () => {
+    const world = await given();
+    world.setOwn(APP, undefined);
+    return { tells: "caller-access-removed", world };
   },
   "taken-away": async () => {
     const world = await given();
     world.drop(A.id, B.id);
-    return { tells: undefined, world };
+    return { tells: "caller-access-changed", world };
   },
   unneeded: async () => {
     const world = await given();

@@ -4,6 +4,7 @@ import type { RoleArn } from "../../../packages/core/src/arn.ts";
 import { type IntakePorts, takeIn } from "../../../packages/core/src/intake/intake.ts";
 import type { Actor } from "../../../packages/core/src/key/job.ts";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
+import { problemsIn } from "../support/announcer.ts";
 import {
   ACCOUNT,
   ADMIN_STATEMENT,
@@ -52,7 +53,7 @@ async function lostUpdate(theirs = THEIRS): Promise<{ world: World; at: string }
   return { world, at };
 }
 
-const told = (world: World) => world.published.flatMap((alert) => alert.findings.map((finding) => finding.kind));
+const told = (world: World) => problemsIn(world.published).map(({ kind }) => kind);
 
 describe("a policy that the guard overwrote without having read it", () => {
   test("is told as critical, with its document and who put it, once", async () => {
@@ -98,7 +99,7 @@ describe("a policy that the guard overwrote without having read it", () => {
     expect(own.map((statement) => String(statement.Sid).startsWith("BedrockKeyGuard"))).toEqual([true, true, true]);
     expect(world.entries.at(-1)).toMatchObject({ action: "restore", state: "told" });
     const restored = world.published.find((alert) => alert.severity === "critical");
-    expect(restored?.headline).toContain("overwritten by the guard unseen");
+    expect(restored?.headline).toContain("it had overwritten what somebody put at the same moment, unread");
     await eventOf(world, PRUNED, at, TERRAFORM, settings);
     expect(world.writes).toHaveLength(2);
   });

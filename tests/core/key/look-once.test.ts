@@ -4,6 +4,7 @@ import type { KeyArn } from "../../../packages/core/src/arn.ts";
 import type { Cause, KeyJob } from "../../../packages/core/src/key/job.ts";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
 import type { Agent } from "../../../packages/core/src/ports.ts";
+import { problemsIn } from "../support/announcer.ts";
 import { type Call, recorded } from "../support/recorded.ts";
 import {
   ADMIN_STATEMENT,
@@ -171,7 +172,7 @@ describe("people are told", () => {
     expect((await look(world)).kind).toBe("deferred");
     world.policies.set(KEY, wide);
     await look(world);
-    const told = world.published.flatMap(({ findings }) => findings.map(({ kind }) => kind));
+    const told = problemsIn(world.published).map(({ kind }) => kind);
     expect(told).toEqual(["broader-than-documented", "broader-than-documented"]);
   });
 
@@ -182,7 +183,7 @@ describe("people are told", () => {
       world.policies.set(KEY, policy);
       await reconcileKey(jobFor(), world, settings);
     }
-    const told = world.published.flatMap(({ findings }) => findings.map(({ kind }) => kind));
+    const told = problemsIn(world.published).map(({ kind }) => kind);
     expect(told.filter((kind) => kind === "broader-than-documented")).toHaveLength(2);
   });
 

@@ -80,7 +80,9 @@ describe("what is given to an agent that is gone", () => {
     world.pass(5 * MINUTE);
     await sweep(world);
     const told = world.published.at(-1);
-    expect(told?.headline).toContain("still let agents or roles that are gone use the key; the guard took them out");
+    expect(told?.headline).toContain(
+      "the guard took access out of the key policy: it let agents or roles that are gone use the key",
+    );
     expect(told?.diff.some((line) => line.startsWith("-") && line.includes(OTHER_ROLE))).toBe(true);
     expect(told?.text).toContain(`roll-back ${KEY}`);
   });

@@ -77,7 +77,7 @@ test("a write that is overwritten before it can be verified is told, and tried a
   await world.clock.sleep(60_000);
   expect((await reconcileKey(jobFor({ attempt: 3 }), world, SETTINGS)).kind).toBe("repaired");
   expect(world.published.map((alert) => alert.severity)).toEqual(["high", "medium"]);
-  expect(world.published[0]?.text).toContain("someone has put another policy since");
+  expect(world.published[0]?.text).toContain("Someone has put another policy since");
 });
 
 test("a write that never shows is told in the end, not looked at for ever", async () => {

@@ -78,7 +78,8 @@ test("a problem that went away and comes back is told again", async () => {
   await reconcileKey(jobFor(), world, SETTINGS);
   world.policies.set(KEY, policyOf(ADMIN_STATEMENT, denyBedrock));
   await reconcileKey(jobFor(), world, SETTINGS);
-  expect(world.published.map((alert) => alert.kind)).toEqual(["problem", "repaired", "problem"]);
+  expect(world.published.map((alert) => alert.kind)).toEqual(["problem", "repaired", "resolved", "problem"]);
+  expect(world.published.at(-1)?.findings).toMatchObject([{ kind: "blocked-by-deny", change: "reopened" }]);
 });
 
 test("a key of another account is told with the statements for its owner, and KMS is not asked", async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
 import { policyDigest } from "../../../packages/core/src/policy/canonical.ts";
+import { problemsIn } from "../support/announcer.ts";
 import { type Call, recorded } from "../support/recorded.ts";
 import { ADMIN_STATEMENT, agent, DEFAULT_POLICY, jobFor, KEY, policyOf, SETTINGS, World } from "../support/world.ts";
 
@@ -26,7 +27,7 @@ async function overwrote(theirs: (guards: string) => string): Promise<World> {
   return world;
 }
 
-const told = (world: World) => world.published.flatMap(({ findings }) => findings.map(({ kind }) => kind));
+const told = (world: World) => problemsIn(world.published).map(({ kind }) => kind);
 const withPartner = () => policyOf(ADMIN_STATEMENT, PARTNER);
 
 describe("an overwritten policy is put back", () => {

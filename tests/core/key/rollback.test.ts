@@ -33,7 +33,9 @@ describe("a rollback", () => {
     expect((await reconcileKey(jobFor(), world, SETTINGS)).kind).toBe("proposed");
     expect(world.policies.get(KEY)).toBe(DEFAULT_POLICY);
     const texts = world.published.map((alert) => alert.text);
-    expect(texts.some((text) => text.includes(`was put back to what it was, by ${ANA.arn}`))).toBe(true);
+    expect(
+      texts.some((text) => text.includes(`a person rolled the key policy back: ${ANA.arn} put back what stood before`)),
+    ).toBe(true);
     expect(texts.some((text) => text.includes(`resume-key ${KEY}`))).toBe(true);
     world.heldKeys.set(KEY, { kind: "lifted", by: "ana", reason: "", at: world.clock.now() });
     expect((await reconcileKey(jobFor(), world, SETTINGS)).kind).toBe("repaired");

@@ -1,4 +1,4 @@
-/** What makes a problem news, and an alert another alert: the same one is told once, another one is not kept back. */
+/** What makes a problem news: the same one is told once, one that grows is told again, one that is over is told as over. */
 import { describe, expect, test } from "vitest";
 import { departures, roleless } from "../../../packages/core/src/key/problems.ts";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
@@ -19,6 +19,8 @@ const A = agent("AAAAAAAAAA");
 const B = agent("BBBBBBBBBB", { roleArn: OTHER_ROLE });
 const WEEK = 7 * 24 * 3_600_000;
 const NOW = Date.parse("2026-11-23T10:00:00.000Z");
+const COMPLETE = { isComplete: true, wrote: false };
+const denyBedrock = { ...ADMIN_STATEMENT, Sid: "No", Effect: "Deny", Principal: { Service: "bedrock.amazonaws.com" } };
 
 /** A finding that is told as a low one, and one that is told as high. */
 async function findings() {
@@ -36,21 +38,51 @@ async function findings() {
 test("what stands is not written again where nothing changed, in whatever order it was found", async () => {
   const { low, high } = await findings();
   const world = new World();
-  let written = 0;
-  const { set } = world.told;
-  world.told.set = async (on, ids) => {
-    written++;
-    await set(on, ids);
-  };
-  for (const found of [
+  const orders = [
     [low, high],
     [high, low],
     [low, high],
-  ]) {
-    await tellFindings(jobFor(), [A], found, [], true, world);
-  }
-  expect(written).toBe(1);
+  ];
+  await tellFindings(jobFor(), [A], [low, high], COMPLETE, world);
+  const revisions = () => [...world.people.records.values()].map(({ revision }) => revision);
+  const before = revisions();
+  for (const found of orders) await tellFindings(jobFor(), [A], found, COMPLETE, world);
+  expect(revisions()).toEqual(before);
   expect(world.published).toHaveLength(1);
+});
+
+test("an agent that joins a key which a Deny blocks makes that worse, and one that leaves makes it no news", async () => {
+  const world = new World().withKey(policyOf(ADMIN_STATEMENT, denyBedrock)).put(A);
+  await reconcileKey(jobFor(), world, SETTINGS);
+  await reconcileKey(jobFor(), world.put(B), SETTINGS);
+  world.live.delete(B.id);
+  world.known.delete(B.id);
+  await reconcileKey(jobFor(), world, SETTINGS);
+  await reconcileKey(jobFor(), world.put(B), SETTINGS);
+  const changes = world.published.flatMap(({ findings }) => findings.map(({ kind, change }) => `${kind} ${change}`));
+  expect(changes).toEqual(["blocked-by-deny opened", "blocked-by-deny worsened"]);
+  expect(world.published.at(-1)?.findings[0]?.agents).toEqual([A.id, B.id]);
+});
+
+test("a look that did not see everything takes no problem for over", async () => {
+  const { high } = await findings();
+  const world = new World();
+  await tellFindings(jobFor(), [A], [high], COMPLETE, world);
+  await tellFindings(jobFor(), [A], [], { isComplete: false, wrote: false }, world);
+  expect([...world.people.records.values()]).toMatchObject([{ state: "open" }]);
+  await tellFindings(jobFor(), [A], [], COMPLETE, world);
+  expect([...world.people.records.values()]).toMatchObject([{ state: "resolved", resolved: { by: "others" } }]);
+  expect(world.published.map(({ kind }) => kind)).toEqual(["proposed", "resolved"]);
+});
+
+test("what the guard mended is over by the guard", async () => {
+  const world = new World().withKey(DEFAULT_POLICY).put(A);
+  world.paused = true;
+  await reconcileKey(jobFor(), world, SETTINGS);
+  world.paused = false;
+  await reconcileKey(jobFor(), world, SETTINGS);
+  const held = [...world.people.records.values()].find(({ kind }) => kind === "addition-held-back");
+  expect(held).toMatchObject({ state: "resolved", resolved: { by: "guard" } });
 });
 
 describe("an alert", () => {
@@ -61,36 +93,31 @@ describe("an alert", () => {
       [high, low],
     ]) {
       const world = new World();
-      await tellFindings(jobFor(), [A], found, [], true, world);
-      expect(world.published).toMatchObject([{ severity: "high", headline: `${high.title}.` }]);
+      await tellFindings(jobFor(), [A], found, COMPLETE, world);
+      expect(world.published).toMatchObject([{ severity: "high" }]);
+      expect(world.published[0]?.headline.startsWith(high.title)).toBe(true);
     }
   });
 
-  test("has an id of its own: another cause or another finding makes another alert, the same ones the same", async () => {
+  test("has an id of its own: another finding makes another alert, the same ones the same", async () => {
     const { low, high } = await findings();
-    const [first] = jobFor().causes;
-    const idOf = async (found: readonly (typeof low)[], ...causes: readonly string[]) => {
+    const idOf = async (found: readonly (typeof low)[]) => {
       const world = new World();
-      const [one = first, ...others] = causes.map((id) => ({ ...first, id }));
-      await tellFindings(jobFor({ causes: [one, ...others] }), [A], found, [], true, world);
+      await tellFindings(jobFor(), [A], found, COMPLETE, world);
       return world.published[0]?.id;
     };
-    const told = [
-      await idOf([low], "1"),
-      await idOf([high], "1"),
-      await idOf([low], "2"),
-      await idOf([low], "1", "2"),
-      await idOf([low], "12"),
-    ];
+    const told = [await idOf([low]), await idOf([high]), await idOf([low, high])];
     expect(new Set(told).size).toBe(told.length);
-    expect(await idOf([low], "1")).toBe(told[0]);
-    expect(told.every((id) => /^problem-[0-9a-f]+$/.test(id ?? ""))).toBe(true);
+    expect(await idOf([low])).toBe(told[0]);
+    expect(told.every((id) => /^alert-[0-9a-f]+$/.test(id ?? ""))).toBe(true);
   });
 
-  test("of a write has the entry's id, and says what was done to the key", async () => {
+  test("of a write is known by the journal's entry, and says what was done to the key", async () => {
     const world = new World().withKey(DEFAULT_POLICY).put(A);
     await reconcileKey(jobFor(), world, SETTINGS);
-    expect(world.published.map(({ id }) => id)).toEqual([`repaired-${world.entries[0]?.id}`]);
+    const [record] = world.people.records.values();
+    expect(record?.occurrences).toEqual([world.entries[0]?.id]);
+    expect(world.published).toMatchObject([{ kind: "repaired", findings: [{ refs: [record?.ref] }] }]);
   });
 
   test("of a write that adds and takes out speaks of what was missing", async () => {
@@ -104,6 +131,14 @@ describe("an alert", () => {
     const told = world.published.at(-1);
     expect(told?.diff.some((line) => line.startsWith("-"))).toBe(true);
     expect(told?.headline).toContain('lacked what agent "bot-cccccccccc" needs');
+  });
+
+  test("of one write for several agents is one finding, that names them all", async () => {
+    const world = new World().withKey(DEFAULT_POLICY).put(A, B);
+    await reconcileKey(jobFor(), world, SETTINGS);
+    expect(world.published).toHaveLength(1);
+    expect(world.published[0]?.findings).toMatchObject([{ kind: "access-missing", agents: [A.id, B.id] }]);
+    expect(world.published[0]?.findings[0]?.refs).toHaveLength(2);
   });
 });
 

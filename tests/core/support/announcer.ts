@@ -1,11 +1,11 @@
 /** Findings, their telling and the alert queue, kept in memory: who is woken tells at once. */
-import type { Alert } from "../../../packages/core/src/alert/alert.ts";
+import type { Alert, AlertFinding } from "../../../packages/core/src/alert/alert.ts";
 import { type AnnounceOutcome, type AnnounceSettings, announce } from "../../../packages/core/src/alert/announce.ts";
 import type { AnnouncerMemory, Dispatch, FindingEvent, Silence } from "../../../packages/core/src/alert/ports.ts";
 import type { KeyArn } from "../../../packages/core/src/arn.ts";
 import type { Channel } from "../../../packages/core/src/channel/channel.ts";
-import type { FindingRecord, Subject } from "../../../packages/core/src/finding/record.ts";
-import { causeText } from "../../../packages/core/src/finding/render.ts";
+import { emailOf } from "../../../packages/core/src/channel/email.ts";
+import { type FindingRecord, happeningOf, type Subject } from "../../../packages/core/src/finding/record.ts";
 import type { Clock } from "../../../packages/core/src/ports.ts";
 
 export const ANNOUNCE_SETTINGS: AnnounceSettings = {
@@ -25,21 +25,14 @@ export interface Published extends Alert {
 }
 
 function published(alert: Alert): Published {
-  return { ...alert, text: textOf(alert), diff: alert.findings.flatMap(({ diff }) => diff) };
+  return { ...alert, text: emailOf(alert).text, diff: alert.findings.flatMap(({ diff }) => diff) };
 }
 
-function textOf(alert: Alert): string {
-  const findings = alert.findings.flatMap((one) => [one.title, one.detail, ...one.evidence, ...one.diff]);
-  const agents = alert.agents.map(({ id, name }) => `${name} (${id})`);
-  return [
-    alert.subject,
-    alert.headline,
-    ...agents,
-    ...alert.causes.map(causeText),
-    ...findings,
-    ...alert.nextSteps,
-    ...alert.wayBack,
-  ].join("\n");
+/** The findings that alerts told of, but for what was done and what is over: a problem each. */
+export function problemsIn(alerts: readonly Alert[]): readonly AlertFinding[] {
+  return alerts
+    .flatMap(({ findings }) => findings)
+    .filter(({ kind, change }) => happeningOf(kind) !== "over" && change !== "resolved");
 }
 
 export class MemoryAnnouncer {

@@ -137,15 +137,22 @@ const budgets = (keyPerHour: number, accountPerHour: number) => ({ budgets: { ke
 
 /** By the name of its golden file. */
 export const SCENES: Readonly<Record<string, () => Scene | Promise<Scene>>> = {
-  repaired: () => ({ tells: undefined, world: fresh() }),
-  "repaired-for-two-agents": () => ({ tells: undefined, world: fresh().put(B) }),
-  "repaired-by-taking-out": async () => ({ tells: undefined, world: await outlived() }),
+  repaired: () => ({ tells: "access-missing", world: fresh() }),
+  "repaired-for-two-agents": () => ({ tells: "access-missing", world: fresh().put(B) }),
+  "repaired-again": async () => {
+    const world = fresh();
+    await reconcileKey(jobFor(), world, SETTINGS);
+    world.policies.set(KEY, DEFAULT_POLICY);
+    world.pass(3_600_000);
+    return { tells: "access-removed", world };
+  },
+  "repaired-by-taking-out": async () => ({ tells: "access-unneeded", world: await outlived() }),
   "repaired-and-overwritten": async () => ({
     tells: undefined,
     world: await unseenWrite(),
     settings: { mode: "observe" },
   }),
-  "rolled-back": async () => ({ tells: undefined, world: await rolledBack() }),
+  "rolled-back": async () => ({ tells: "policy-rolled-back", world: await rolledBack() }),
   restored: async () => {
     const world = foreign(await overwrote(), {
       eventId: "older",
@@ -153,7 +160,7 @@ export const SCENES: Readonly<Record<string, () => Scene | Promise<Scene>>> = {
       policy: DEFAULT_POLICY,
       settled: true,
     });
-    return { tells: undefined, world, settings: { restoreLostUpdates: true } };
+    return { tells: "policy-restored", world, settings: { restoreLostUpdates: true } };
   },
   "update-overwritten": async () => ({ tells: "update-overwritten", world: await overwrote() }),
   "own-write-unexplained": async () => ({

@@ -262,7 +262,7 @@ describe("the keys of a sweep", () => {
 
   test("are the same looks when a page of them is delivered again", async () => {
     const world = worldOf(A, agent("CCCCCCCCCC", { keyArn: OTHER_KEY }));
-    expect(await sweepKeys(keysFrom, world)).toEqual({ keys: 2, finished: true });
+    expect(await sweepKeys(keysFrom, world)).toEqual({ keys: 2, last: true, finished: true });
     await sweepKeys(keysFrom, world);
     expect(world.queued.slice(2)).toEqual(world.queued.slice(0, 2));
   });
