@@ -25,7 +25,7 @@ const types = {
   "aws:iam/role:Role": z.object({
     name: z.string(),
     assumeRolePolicy: policy,
-    inlinePolicies: z.array(z.object({ name: z.string(), policy })),
+    inlinePolicies: z.array(z.object({ name: z.string(), policy })).default([]),
     managedPolicyArns: z.array(z.string()).default([]),
   }),
   "aws:lambda/function:Function": z.object({
@@ -114,6 +114,13 @@ const types = {
     treatMissingData: z.string().optional(),
     alarmDescription: z.string(),
     alarmActions: z.array(z.string()),
+  }),
+  "aws:cloudwatch/dashboard:Dashboard": z.object({ dashboardName: z.string(), dashboardBody: z.looseObject({}) }),
+  "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": z.object({
+    iamRoleArn: z.string(),
+    snsTopicArns: z.array(z.string()),
+    guardrailPolicyArns: z.array(z.string()),
+    userAuthorizationRequired: z.boolean().optional(),
   }),
   "aws:dynamodb/table:Table": z.object({
     hashKey: z.string(),

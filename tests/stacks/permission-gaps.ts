@@ -15,6 +15,7 @@ export const ROLES: Readonly<Record<FunctionName, string>> = {
   reconcile: "ReconcileRole",
   callers: "CallersRole",
   sweep: "SweepRole",
+  announce: "AnnounceRole",
   "notify-slack": "NotifySlackRole",
 };
 export const functions = Object.keys(ROLES) as FunctionName[];

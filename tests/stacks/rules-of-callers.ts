@@ -59,7 +59,7 @@ export const rulesOfCallers: readonly Rule[] = [
       names(
         roles(graph).filter((role) =>
           allowed(role).some(({ Action, Resource }) => {
-            const written = list(Action).filter((action) => /^iam:(?!Get)/i.test(action));
+            const written = list(Action).filter((action) => /^iam:(?!Get|List)/i.test(action));
             const known = Resource === "arn:aws:iam::111122223333:role/*" ? OF_ROLES : OF_USERS;
             const here = known === OF_ROLES || Resource === "arn:aws:iam::111122223333:user/*";
             return (

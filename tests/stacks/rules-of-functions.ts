@@ -18,9 +18,21 @@ function brokenFunctions(wrong: (one: Resource<typeof FUNCTION>, graph: Graph) =
 
 /** The variables that each function reads, as its code and the local AWS know them. */
 const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
+  AnnounceFunction: [
+    "ACCOUNT_ID",
+    "ALERT_QUEUE_URL",
+    "ALERT_TOPIC_ARN",
+    "AT_ONCE_FROM",
+    "CALLERS_MODE",
+    "CHAT_TOPIC_ARN",
+    "EVENTS",
+    "MODE",
+    "SLACK_QUEUE_URL",
+    "TABLE_NAME",
+  ],
   CallersFunction: [
     "ACCOUNT_ID",
-    "ALERT_TOPIC_ARN",
+    "ALERT_QUEUE_URL",
     "CALLERS_QUEUE_URL",
     "GUARD_ROLE_ARNS",
     "MODE",
@@ -33,7 +45,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
   ReconcileFunction: [
     "ACCOUNT_ID",
     "ACCOUNT_WRITES_PER_HOUR",
-    "ALERT_TOPIC_ARN",
+    "ALERT_QUEUE_URL",
     "INTAKE_QUEUE_URL",
     "KEY_WRITES_PER_HOUR",
     "MODE",
@@ -42,7 +54,7 @@ const ENVIRONMENT: Readonly<Record<string, readonly string[]>> = {
     "RESTORE_LOST_UPDATES",
     "TABLE_NAME",
   ],
-  SweepFunction: ["KEY_QUEUE_URL", "SWEEP_QUEUE_URL", "SWEEP_SHARE", "TABLE_NAME"],
+  SweepFunction: ["ALERT_QUEUE_URL", "KEY_QUEUE_URL", "SWEEP_QUEUE_URL", "SWEEP_SHARE", "TABLE_NAME", "TOPIC_ARNS"],
 };
 
 /** What they read beside that where callers are looked after. */

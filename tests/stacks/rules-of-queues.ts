@@ -9,8 +9,8 @@ const POLICY = "aws:sqs/queuePolicy:QueuePolicy";
 const TARGET = "aws:cloudwatch/eventTarget:EventTarget";
 const DAY = 24 * 60 * 60;
 
-/** Slack puts off what comes too fast, which says nothing about a message. */
-const MOST_ATTEMPTS: Readonly<Record<string, number>> = { SlackQueue: 20 };
+/** What Slack, or another channel, puts off says nothing about a message. */
+const MOST_ATTEMPTS: Readonly<Record<string, number>> = { SlackQueue: 100, SlackAlarmsQueue: 20, AlertQueue: 30 };
 
 type Queue = Resource<typeof QUEUE>;
 
@@ -221,7 +221,7 @@ export const rulesOfQueues: readonly Rule[] = [
       ),
     breaks: [
       { type: POLICY, name: "IntakeFromRules", set: { "policy.Statement.0.Condition": undefined } },
-      { type: POLICY, name: "SlackFromAlerts", set: { "policy.Statement.0.Principal": { AWS: "*" } } },
+      { type: POLICY, name: "SlackFromHealth", set: { "policy.Statement.0.Principal": { AWS: "*" } } },
     ],
   },
   {
@@ -266,12 +266,28 @@ export const rulesOfQueues: readonly Rule[] = [
           ),
       ),
     breaks: [
-      { type: POLICY, name: "SlackFromAlerts", set: { "policy.Statement.0.Action": "sqs:ReceiveMessage" } },
+      { type: POLICY, name: "SlackFromHealth", set: { "policy.Statement.0.Action": "sqs:ReceiveMessage" } },
       {
         type: "aws:sns/topicSubscription:TopicSubscription",
-        name: "AlertsToSlack",
+        name: "HealthToSlack",
         set: { rawMessageDelivery: false },
       },
+    ],
+  },
+  {
+    says: "Slack is told in order: one alert at a time, from a FIFO queue whose sender names the duplicates",
+    brokenBy: (graph) =>
+      workers(graph)
+        .filter(({ queue }) => queue.name === "SlackQueue")
+        .filter(
+          ({ queue: { inputs }, mapping }) =>
+            !inputs.fifoQueue || inputs.contentBasedDeduplication || mapping.inputs.batchSize !== 1,
+        )
+        .map(({ queue }) => queue.name),
+    breaks: [
+      { type: QUEUE, name: "SlackQueue", set: { fifoQueue: false } },
+      { type: QUEUE, name: "SlackQueue", set: { contentBasedDeduplication: true } },
+      { type: MAPPING, name: "NotifySlackFromQueue", set: { batchSize: 10 } },
     ],
   },
 ];

@@ -6,8 +6,16 @@ const first = "inlinePolicies.0.policy.Statement.0";
 
 /** The resources that may hold a wildcard, each with the actions that need it: they name what isn't known beforehand. */
 const WILDCARDS: Readonly<Record<string, readonly string[]>> = {
-  // Neither knows resources.
-  "*": ["bedrock:ListAgents", "iam:GetAccountAuthorizationDetails"],
+  // None of them knows resources, or those that are meant: a trail may be the organization's.
+  "*": [
+    "bedrock:ListAgents",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:ListAccountAliases",
+    "kms:ListAliases",
+    "cloudtrail:DescribeTrails",
+    "cloudtrail:GetTrailStatus",
+    "cloudtrail:GetEventSelectors",
+  ],
   "arn:aws:bedrock:eu-west-1:111122223333:agent/*": [
     "bedrock:GetAgent",
     "bedrock:ListAgentVersions",
@@ -161,8 +169,11 @@ export const rulesOfRoles: readonly Rule[] = [
                   .filter((statement) => grants(statement, action))
                   .map(({ Resource }) => Resource)
               : [];
+          const queues = workers(graph)
+            .filter((other) => other.function.name === worker.function.name)
+            .map(({ queue }) => queue.state.arn);
           return (
-            on("sqs:ReceiveMessage").join() !== worker.queue.state.arn ||
+            on("sqs:ReceiveMessage").flatMap(list).toSorted().join() !== queues.toSorted().join() ||
             on("logs:PutLogEvents").join() !==
               `arn:aws:logs:eu-west-1:111122223333:log-group:${worker.function.inputs.loggingConfig.logGroup}:*`
           );

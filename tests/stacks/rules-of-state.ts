@@ -23,7 +23,7 @@ const PUT = "dynamodb:PutItem";
 const UPDATE = "dynamodb:UpdateItem";
 const DELETE = "dynamodb:DeleteItem";
 
-/** What each function does to which partitions. The kill switch, `GUARD`, is in none. */
+/** What each function does to which partitions. The kill switch, `GUARD`, and what people silence are in none. */
 const READS_AGENTS = { "AGENT#*": [PUT, DELETE], "KEY#*": [PUT, DELETE], KEYS: [PUT] };
 const PARTITIONS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   IntakeRole: READS_AGENTS,
@@ -32,9 +32,11 @@ const PARTITIONS: Readonly<Record<string, Readonly<Record<string, readonly strin
     "BUDGET#*": [UPDATE],
     "KEY#*": [PUT, UPDATE, DELETE],
     KEYS: [PUT, DELETE],
+    FINDINGS: [PUT],
   },
-  SweepRole: { ...READS_AGENTS, SWEEP: [UPDATE] },
-  CallersRole: { ...READS_AGENTS, CALLERS: [PUT, UPDATE] },
+  SweepRole: { ...READS_AGENTS, SWEEP: [UPDATE], FINDINGS: [PUT] },
+  CallersRole: { ...READS_AGENTS, CALLERS: [PUT, UPDATE], FINDINGS: [PUT] },
+  AnnounceRole: { FINDINGS: [PUT], ANNOUNCER: [PUT, UPDATE, DELETE] },
 };
 /** What the callers function keeps beside that where it writes to IAM. */
 const OF_WRITES_TO_IAM = { "CALLER#*": [PUT, UPDATE], "BUDGET#*": [UPDATE] };
@@ -106,6 +108,16 @@ export const rulesOfState: readonly Rule[] = [
         },
       },
       { type: ROLE, name: "CallersRole", set: { "inlinePolicies.0.policy.Statement.5.Action": "iam:GetRole" } },
+      {
+        type: ROLE,
+        name: "AnnounceRole",
+        set: {
+          [`inlinePolicies.0.policy.Statement.2.Condition.ForAllValues:StringLike.${LEADING_KEYS}`]: [
+            "ANNOUNCER",
+            "SILENCES",
+          ],
+        },
+      },
       {
         type: ROLE,
         name: "NotifySlackRole",

@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { checked, defaults, isProduction, type Settings, settingsFor } from "../../stacks/settings.ts";
 
 const right: Settings = settingsFor("local");
+const alerts = (changes: object) => ({ alerts: { ...right.alerts, ...changes } });
 
 describe("the settings", () => {
   test("of the stage local reach a mail address and Slack", () => {
-    expect(right).toMatchObject({ mode: "enforce", alertEmails: ["security@example.com"], slack: true });
+    expect(right).toMatchObject({ mode: "enforce", alerts: { emails: ["security@example.com"], slack: true } });
     expect(right.tags).toEqual({ mode: "bedrock-key-guard" });
   });
 
@@ -20,7 +21,7 @@ describe("the settings", () => {
   });
 
   test("of a stage that is not listed are refused as long as nobody would be told", () => {
-    expect(() => settingsFor("prod")).toThrow(/`alertEmails` is `\[\]`: nobody would be told; add an address/);
+    expect(() => settingsFor("prod")).toThrow(/`alerts.emails` is `\[\]`: nobody would be told; add an address/);
     expect(() => settingsFor("constructor")).toThrow(/nobody would be told/);
   });
 
@@ -31,9 +32,25 @@ describe("the settings", () => {
   const wrong: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
     ["mode", { mode: "Enforce" }, /`mode` is `"Enforce"`: use one of enforce, propose, observe, off/],
     ["mode", { mode: undefined }, /`mode`/],
-    ["alertEmails", { alertEmails: ["Ops <ops@example.com>"] }, /`alertEmails`.*bare address/],
-    ["alertEmails", { alertEmails: ["ops@example"] }, /`alertEmails`.*bare address/],
-    ["alertEmails", { alertEmails: ["a@example.com", "a@example.com"] }, /`alertEmails`.*once/],
+    ["emails", alerts({ emails: ["Ops <ops@example.com>"] }), /`alerts.emails`.*bare address/],
+    ["emails", alerts({ emails: ["ops@example"] }), /`alerts.emails`.*bare address/],
+    ["emails", alerts({ emails: ["a@example.com", "a@example.com"] }), /`alerts.emails`.*once/],
+    [
+      "workspace",
+      alerts({ chat: { workspaceId: "acme", channelId: "C0123ABCD" } }),
+      /`alerts.chat.workspaceId`.*T0123ABCD/,
+    ],
+    [
+      "channel",
+      alerts({ chat: { workspaceId: "T0123ABCD", channelId: "#ops" } }),
+      /`alerts.chat.channelId`.*C0123ABCD/,
+    ],
+    ["events", alerts({ events: "yes" }), /`alerts.events`.*`true` or `false`/],
+    ["atOnceFrom", alerts({ atOnceFrom: "severe" }), /`alerts.atOnceFrom`.*critical, high, medium, low/],
+    ["gatherSeconds", alerts({ gatherSeconds: 301 }), /`alerts.gatherSeconds`.*0 to 300/],
+    ["gatherSeconds", alerts({ gatherSeconds: 0.5 }), /`alerts.gatherSeconds`/],
+    ["digestAt", alerts({ digestAt: "7 am" }), /`alerts.digestAt`.*`07:00`/],
+    ["digestAt", alerts({ digestAt: "24:00" }), /`alerts.digestAt`/],
     ["tags.mode", { tags: { mode: "aws:guard" } }, /`tags.mode`.*not starting with `aws:`/],
     ["tags.mode", { tags: { mode: "" } }, /`tags.mode`/],
     ["tags.optIn.key", { tags: { mode: "m", optIn: { key: "a*", value: "on" } } }, /`tags.optIn.key`/],
@@ -70,9 +87,13 @@ describe("the settings", () => {
     },
   );
 
-  test("take Slack alone, or mail alone", () => {
-    expect(checked({ ...right, alertEmails: [] }).slack).toBe(true);
-    expect(checked({ ...right, slack: false }).alertEmails).toHaveLength(1);
+  test("take mail alone or chat alone, and not Slack alone: nobody could be told that Slack refuses", () => {
+    const chat = { workspaceId: "T0123ABCD", channelId: "C0123ABCD" };
+    const with_ = (changes: object) => checked({ ...right, alerts: { ...defaults.alerts, ...changes } });
+    expect(with_({ emails: ["a@example.com"] }).alerts.slack).toBe(false);
+    expect(with_({ chat }).alerts.emails).toEqual([]);
+    expect(() => with_({ slack: true })).toThrow("when Slack refuses what the guard says, nobody could be told");
+    expect(with_({ slack: true, chat }).alerts.slack).toBe(true);
   });
 
   test("protect production from removal", () => {
