@@ -51,7 +51,7 @@ export function announce(place: Place, settings: Settings, { source, table, topi
         Resource: topics.chat ? [topics.alerts.arn, topics.chat.arn] : topics.alerts.arn,
       },
       {
-        Sid: "QueueForSlackAndForLater",
+        Sid: "QueueForChannelsAndForLater",
         Effect: "Allow",
         Action: "sqs:SendMessage",
         Resource: slack ? [source.queue.arn, slack.queue.arn] : source.queue.arn,

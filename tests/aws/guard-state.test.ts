@@ -4,7 +4,7 @@ import { dynamoAbsences } from "../../packages/aws/src/absences.ts";
 import { dynamoHolds } from "../../packages/aws/src/holds.ts";
 import { dynamoKillSwitch, dynamoKillSwitchLever } from "../../packages/aws/src/kill-switch.ts";
 import { itemKey } from "../../packages/aws/src/table.ts";
-import { dynamoToldFindings } from "../../packages/aws/src/told-findings.ts";
+import { dynamoWritingNotes } from "../../packages/aws/src/writing-notes.ts";
 import type { Hold } from "../../packages/core/src/ports.ts";
 import { startTable } from "./dynalite.ts";
 import { empty } from "./faulty-table.ts";
@@ -137,20 +137,13 @@ describe("absences", () => {
   });
 });
 
-describe("what was told", () => {
-  test("is empty at first, then what was set last", async () => {
-    const told = dynamoToldFindings(table);
-    expect(await told.of(sampleKey())).toEqual([]);
-    await told.set(sampleKey(), ["a", "b"], "2026-11-02T10:00:00.000Z");
-    await told.set(sampleKey(), ["b"], "2026-11-02T10:00:01.000Z");
-    expect(await told.of(sampleKey())).toEqual(["b"]);
-    expect(await told.of("callers")).toEqual([]);
-  });
-
-  test("of callers is one list for all of them", async () => {
-    const told = dynamoToldFindings(table);
-    await told.set("callers", ["c"], at);
-    expect(await told.of("callers")).toEqual(["c"]);
-    expect(itemKey.told("callers")).toEqual({ pk: "CALLERS", sk: "TOLD" });
+describe("callers that are being written to", () => {
+  test("are none at first, then those that were noted last", async () => {
+    const notes = dynamoWritingNotes(table);
+    expect(await notes.of()).toEqual([]);
+    await notes.set(["a", "b"], "2026-11-02T10:00:00.000Z");
+    await notes.set(["b"], at);
+    expect(await notes.of()).toEqual(["b"]);
+    expect(itemKey.writing).toEqual({ pk: "CALLERS", sk: "WRITING" });
   });
 });

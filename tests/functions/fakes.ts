@@ -10,8 +10,23 @@ import type {
   SweepState,
 } from "../../packages/core/src/ports.ts";
 import { keysOf } from "../../packages/core/src/requirements/appearances.ts";
+import type { Trail } from "../../packages/core/src/self/ports.ts";
 import type { SweepFunctionPorts } from "../../packages/functions/src/sweep-message.ts";
+import { MemoryAnnouncer } from "../core/support/announcer.ts";
 import { memoryLog } from "./samples.ts";
+
+/** Records all that the guard asks for. */
+const TRAIL: Trail = {
+  arn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/all",
+  homeRegion: "eu-west-1",
+  multiRegion: true,
+  organization: false,
+  logging: "yes",
+  selectors: {
+    kind: "basic",
+    selectors: [{ readWriteType: "All", includeManagementEvents: true, excludedSources: [] }],
+  },
+};
 
 export const NOW = "2026-11-02T10:00:00.000Z";
 
@@ -25,6 +40,7 @@ export function memoryPorts(agents: readonly Agent[]) {
   const foreign: ForeignWrite[] = [];
   const finished: string[] = [];
   const metrics: string[] = [];
+  const people = new MemoryAnnouncer({ now: () => NOW, sleep: async () => {}, random: () => 0.5 });
   let latest: SweepState | undefined;
   const agentOf = (id: AgentId) => agents.find((candidate) => candidate.id === id);
   const ports: SweepFunctionPorts & IntakePorts = {
@@ -107,9 +123,18 @@ export function memoryPorts(agents: readonly Agent[]) {
         keyPages.push(keys);
       },
     },
-    metrics: { started: () => void metrics.push("started"), finished: () => void metrics.push("finished") },
+    metrics: { add: (name, value) => void metrics.push(`${name} ${value}`) },
+    region: "eu-west-1",
+    self: {
+      trails: { read: async () => ({ kind: "read", trails: [TRAIL] }) },
+      subscribers: { unconfirmed: async () => [] },
+      findings: people.findings,
+      alertQueue: people.alertQueue,
+      clock: people.clock,
+      log,
+    },
     clock: { now: () => NOW, sleep: async () => {}, random: () => 0.5 },
     log,
   };
-  return { ports, log, jobs, pages, keyPages, foreign, finished, metrics };
+  return { ports, log, jobs, pages, keyPages, foreign, finished, metrics, people };
 }

@@ -134,18 +134,31 @@ describe("sweep", () => {
     await eachRecord([sqsRecord("start-1", '{"v":1,"kind":"start"}')], handle, log);
     for (const page of pages) await eachRecord([sqsRecord("page", sweepPageBody(page))], handle, log);
     expect(pages.map((page) => page.pageNumber)).toEqual([1, 2, 3]);
-    expect([jobs, finished, metrics]).toEqual([[], [], ["started"]]);
+    expect([jobs, finished, metrics]).toEqual([[], [], ["SweepFinished 0"]]);
     for (const keys of keyPages) await eachRecord([sqsRecord("keys", sweepKeysBody(keys))], handle, log);
     expect(jobs.map((job) => job.key)).toEqual([sampleKey(1), sampleKey(2)]);
-    expect([finished, metrics]).toEqual([["start-1"], ["started", "finished"]]);
+    // At its end, and once, the guard looks at itself.
+    expect([finished, metrics]).toEqual([["start-1"], ["SweepFinished 0", "SweepFinished 1", "SelfCheckFailed 0"]]);
   });
 
   test("that has not seen every agent does not count as one that finished", async () => {
     const { ports, finished, metrics, log } = memoryPorts(agents);
     const keys = sweepKeysBody({ sweepId: "s", startedAt: NOW, after: undefined, unread: 1 });
     await eachRecord([sqsRecord("keys", keys)], sweepRecord(ports), log);
-    expect([finished, metrics]).toEqual([[], []]);
+    expect([finished, metrics]).toEqual([[], ["SelfCheckFailed 0"]]);
     expect(log.lines).toContainEqual(expect.objectContaining({ message: "a sweep has not seen every agent" }));
+  });
+
+  test("goes on though the guard can't look at itself, which is counted", async () => {
+    const { ports, finished, metrics, log } = memoryPorts(agents);
+    const broken = {
+      ...ports,
+      self: { ...ports.self, trails: { read: () => Promise.reject(new Error("no answer")) } },
+    };
+    const keys = sweepKeysBody({ sweepId: "s", startedAt: NOW, after: undefined, unread: 0 });
+    const { batchItemFailures } = await eachRecord([sqsRecord("keys", keys)], sweepRecord(broken), log);
+    expect([batchItemFailures, finished, metrics]).toEqual([[], ["s"], ["SweepFinished 1", "SelfCheckFailed 1"]]);
+    expect(log.lines).toContainEqual(expect.objectContaining({ message: "the guard could not look at itself" }));
   });
 
   test("has the same id when its start is delivered again", async () => {
@@ -174,7 +187,7 @@ describe("sweep", () => {
 
 test("only reconcile may put a key's policy, only callers a caller's, and telling Slack costs no permission", () => {
   const writersOf = (action: string) =>
-    (["intake", "reconcile", "callers", "sweep", "notify-slack"] as const).filter((name) =>
+    (["intake", "reconcile", "callers", "sweep", "announce", "notify-slack"] as const).filter((name) =>
       actionsOf(name).includes(action),
     );
   expect(writersOf("kms:PutKeyPolicy")).toEqual(["reconcile"]);

@@ -95,7 +95,12 @@ describe("the jobs of a key", () => {
       };
     }
     const log = memoryLog();
-    const { batchItemFailures } = await eachGroup(records, readKeyJob, reconcileJobs(world, SETTINGS), log);
+    const { batchItemFailures } = await eachGroup(
+      records,
+      readKeyJob,
+      reconcileJobs(world, SETTINGS, { add: () => {} }),
+      log,
+    );
     return { again: world.again, failed: batchItemFailures.map(({ itemIdentifier }) => itemIdentifier), log };
   }
 

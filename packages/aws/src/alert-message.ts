@@ -107,6 +107,8 @@ function shorten(alert: Alert, limits: (typeof SHORTER)[number]): Alert {
   const most = limits.lines;
   return {
     ...alert,
+    subject: list([alert.subject])[0] ?? "",
+    headline: list([alert.headline])[0] ?? "",
     keys: alert.keys.slice(0, most),
     callers: alert.callers.slice(0, most),
     agents: alert.agents.slice(0, most),
@@ -117,6 +119,8 @@ function shorten(alert: Alert, limits: (typeof SHORTER)[number]): Alert {
     findings: alert.findings.slice(0, most).map((one) => ({
       ...one,
       agents: one.agents.slice(0, most),
+      refs: one.refs.slice(0, most),
+      title: list([one.title])[0] ?? "",
       detail: list([one.detail])[0] ?? "",
       evidence: list(one.evidence),
       diff: list(one.diff),

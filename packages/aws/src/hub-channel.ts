@@ -40,8 +40,6 @@ export function hubMessage(alert: Alert): string {
 }
 
 function messages(alert: Alert): string {
-  const { text } = emailOf(alert);
-  const machine = alertMessageBody(alert);
-  // Each form counts: those that would be the default's text are left out.
-  return JSON.stringify({ default: text, sqs: machine, lambda: machine, https: machine });
+  // Each form counts: whatever is no email is read by a program.
+  return JSON.stringify({ default: alertMessageBody(alert), email: emailOf(alert).text });
 }
