@@ -100,7 +100,9 @@ export function findingOf(record: FindingRecord, change: AlertFinding["change"])
     title: undoer ? recurringTitle(record, undoer.actor) : record.title,
     detail: undoer
       ? `The guard gave it again ${undoer.at.length} times since ${undoer.at[0]}. Until the policy is right where it is defined, its agents fail each time until the guard comes by. ${record.detail}`
-      : record.detail,
+      : change === "resolved"
+        ? `It is over, and nothing is to be done. It was: ${record.detail}`
+        : record.detail,
     key: record.key,
     caller: record.caller,
     agents: record.agents,
@@ -200,7 +202,8 @@ function stepsOf(
   count: number,
   commands: Pick<OperatorCommands, "findings">,
 ): readonly string[] {
-  const steps = full.flatMap(({ remedy }) => remedy);
+  // Who keeps undoing it is given the very text instead.
+  const steps = full.flatMap(({ remedy, change }) => (change === "recurring" ? [] : remedy));
   const isRemark = (step: string) => !step.includes("\n") && (step.endsWith(".") || step.startsWith("What AWS"));
   const once = steps.filter((step, i) => !isRemark(step) || steps.indexOf(step) === i);
   const more = count - MOST_IN_FULL;
