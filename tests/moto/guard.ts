@@ -77,7 +77,8 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
     if (!queue || !one) throw new Error(`a mapping to \`${mapping.functionName}\` has no function or no queue`);
     const messages = await receive(queue, mapping);
     if (messages.length === 0) return 0;
-    const key = queue.fifo ? messages[0]?.Attributes?.MessageGroupId : undefined;
+    // The key queue's groups are its keys.
+    const key = queue.name.endsWith("-key.fifo") ? messages[0]?.Attributes?.MessageGroupId : undefined;
     const answer = await parts.watch(one, key, () => invoke(one, sqsEvent(messages, queue.arn, model.region)));
     const failed = itemFailures(
       answer,

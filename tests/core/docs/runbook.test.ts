@@ -125,7 +125,7 @@ function severitiesInCode(): ReadonlyMap<string, ReadonlySet<string>> {
     found.set(kind, new Set([...(found.get(kind) ?? []), ...severities]));
   };
   for (const text of sources([...FOLDERS, "packages/core/src/callers/"])) {
-    const made = text.matchAll(/inding\(\s*\{\s+(?:\.\.\.parts,\s+)?kind: "([a-z-]+)",\s+severity: (.*),/g);
+    const made = text.matchAll(/inding\(\s*\{\s+(?:\.\.\.parts,\s+)?(?:which: .*,\s+)?kind: "([a-z-]+)",\s+severity: (.*),/g);
     for (const [, kind = "", words = ""] of made) note(kind, words);
     // Kinds in a table, and what the one place that reads it may make of their severity.
     const [, instead = ""] = /inding\(\s*\{\s+kind: KINDS\[kind\]\.kind,\s+severity: (.*),/.exec(text) ?? [];
