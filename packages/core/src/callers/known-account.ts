@@ -48,6 +48,15 @@ export function knownAccount(ports: {
   };
 }
 
+/**
+ * Whole seconds until what IAM told of at `since` is sure to be in a reading, 60 at most (ISO 8601, both). A reading before
+ * that may be the last in ten minutes, and one that nothing asks to repeat.
+ */
+export function secondsToSettle(since: string, now: string): number {
+  const left = Date.parse(since) + SETTLING_MS - Date.parse(now);
+  return Math.ceil(Math.min(Math.max(0, left), SETTLING_MS) / 1_000);
+}
+
 function settled(since: string): string {
   return new Date(Date.parse(since) + SETTLING_MS).toISOString();
 }
