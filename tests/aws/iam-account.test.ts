@@ -132,6 +132,17 @@ describe("an account's IAM", () => {
     expect(policies?.slice(2).map(({ kind }) => kind)).toEqual(["unreadable", "unreadable"]);
   });
 
+  test("has the percent signs, plus signs and letters of its documents as they are, decoded once", async () => {
+    const resource = "arn:aws:s3:::a%20b/100%/%7B%25/c+d/é";
+    const text = { ...document("s3:Get*"), Statement: [{ Effect: "Allow", Action: "s3:Get*", Resource: resource }] };
+    const inline = { encoded: encoded(text), plain: plain(text) };
+    wire.answer(page({ roles: [{ arn: iam("role/R"), inline }] }));
+    for (const { policy } of (await read()).roles[0]?.inline ?? []) {
+      expect(policy).toEqual(readPolicyText(JSON.stringify(text)));
+      expect(policy).toMatchObject({ document: { statements: [{ resource: { members: [resource] } }] } });
+    }
+  });
+
   test("has of a managed policy the default version, and none of those that nobody has", async () => {
     const versions = ["s3:Get*", "s3:*", "s3:Old*"].map((action) => encoded(document(action)));
     wire.answer(
