@@ -45,13 +45,14 @@ describe("an account's IAM", () => {
         roles: [
           {
             arn: iam("role/service-role/deep/App"),
+            id: "AROAAPP",
             inline: { invoke: encoded(document("bedrock:InvokeAgent")) },
             attached: [READS, AWS_MANAGED],
             tags: { team: "blue & <green>", empty: "" },
             boundary: LIMITS,
           },
         ],
-        users: [{ arn: iam("user/ann"), groups: ["admins", "readers"] }],
+        users: [{ arn: iam("user/ann"), id: "AIDAANN", groups: ["admins", "readers"] }],
         groups: [{ arn: iam("group/people/admins"), inline: { all: encoded(document("*")) }, attached: [READS] }],
         managed: {
           [READS]: [encoded(document("s3:Get*"))],
@@ -65,6 +66,7 @@ describe("an account's IAM", () => {
       roles: [
         {
           kind: "role",
+          uniqueId: "AROAAPP",
           arn: iam("role/service-role/deep/App"),
           name: "App",
           path: "/service-role/deep/",
@@ -80,6 +82,7 @@ describe("an account's IAM", () => {
       users: [
         {
           kind: "user",
+          uniqueId: "AIDAANN",
           arn: iam("user/ann"),
           name: "ann",
           path: "/",

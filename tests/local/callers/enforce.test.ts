@@ -98,6 +98,21 @@ test("a role that goes halfway is not written to, and keeps nobody waiting", asy
   expect(await givenTo(theatre, "Gone")).toBeUndefined();
 });
 
+test("a role that is made anew halfway, under the same name, is not given what the former one lacked", async () => {
+  const agent = await newAgent(theatre, "anew-bot");
+  const anew = await createCaller(theatre.people.developer, "Anew", agent);
+  const { world } = theatre.laptop;
+  world.beforeNext("iam", "GetRole", () => {
+    world.removeIdentity(anew);
+    world.plantRole(anew);
+  });
+  const from = theatre.laptop.stack.logs.length;
+  await theatre.settle();
+  expect(looks(theatre, from).map(({ again }) => again)).toContain("a role or user was made anew meanwhile");
+  expect(looks(theatre, from).at(-1)).toMatchObject({ outcome: "reviewed", written: 0 });
+  expect(await givenTo(theatre, "Anew")).toBeUndefined();
+});
+
 test.for<[string, string]>([
   ["is no JSON", "{ not a policy"],
   ["has an element that nobody knows", '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Whatever":1}]}'],
@@ -109,7 +124,9 @@ test.for<[string, string]>([
   const plain = await createCaller(theatre.people.developer, "Plain", agent);
   const mails = await theatre.settle();
   expect(await givenTo(theatre, "Odd")).toBeUndefined();
-  expect(mails.filter(({ text }) => text.includes(odd)).map(({ subject }) => subject)).toHaveLength(1);
+  const told = mails.filter(({ text }) => text.includes(odd));
+  expect(told).toHaveLength(1);
+  expect(told[0]?.text).toContain("role Odd perhaps can't use the key");
   expect(await theatre.callerCanUse(plain, agent.keyArn, agent.arn)).toBe(true);
 });
 
