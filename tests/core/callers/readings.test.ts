@@ -156,15 +156,53 @@ describe("a storm of IAM's events", () => {
   );
 });
 
-test("a review on what is known from minutes ago does not undo, or tell again, what was written since", async () => {
-  const it = world();
-  await it.review();
-  it.put(agent("AGENT00002"));
-  it.pass(MINUTE);
-  const job = { scope: { kind: "these", agents: [agent("AGENT00002").id], keys: [] } } as const;
-  expect(await reconcileCallers(jobFor(job), it, SETTINGS)).toMatchObject({ kind: "reviewed", written: [] });
-  expect(it.readings).toBe(1);
-  await it.review(it.queued.at(-1)?.job);
-  expect(Object.values(it.access(arn("app")))).toEqual([[A.id, "AGENT00002"]]);
-  expect(it.published.map(({ kind }) => kind)).toEqual(["repaired", "repaired"]);
+describe("what was read before the guard wrote is not taken for what is there:", () => {
+  const only = (id: string) => jobFor({ scope: { kind: "these", agents: [agent(id).id], keys: [] } });
+  const written = async () => {
+    const it = world();
+    await it.review();
+    it.pass(MINUTE);
+    return it;
+  };
+
+  test("an agent that goes within the ten minutes takes its access with it, once IAM may be read again", async () => {
+    const it = await written();
+    it.drop(A.id);
+    expect(await reconcileCallers(only(A.id), it, SETTINGS)).toMatchObject({ kind: "put-off" });
+    expect(it.readings).toBe(1);
+    it.pass((it.queued[0]?.seconds ?? 0) * 1_000);
+    await reconcileCallers(it.queued[0]?.job ?? jobFor(), it, SETTINGS);
+    expect(it.own(arn("app"))).toBeUndefined();
+  });
+
+  test("an agent that comes is added to what was given, and nothing is told again", async () => {
+    const it = await written();
+    it.put(agent("AGENT00002"));
+    expect(await reconcileCallers(only("AGENT00002"), it, SETTINGS)).toMatchObject({ kind: "put-off" });
+    await it.review(it.queued.at(-1)?.job);
+    expect(Object.values(it.access(arn("app")))).toEqual([[A.id, "AGENT00002"]]);
+    expect(it.published.map(({ kind }) => kind)).toEqual(["repaired", "repaired"]);
+  });
+
+  test("nor is it where a write may have been taken, and its answer was lost", async () => {
+    const it = world();
+    const { put } = it.writer;
+    it.writer.put = async (...of) => {
+      await put(...of);
+      throw new Error("no answer");
+    };
+    await expect(it.review()).rejects.toThrow("no answer");
+    it.writer.put = put;
+    it.drop(A.id);
+    expect(await reconcileCallers(only(A.id), it, SETTINGS)).toMatchObject({ kind: "put-off" });
+  });
+
+  test("where nothing was written, it serves those who come meanwhile", async () => {
+    const it = world();
+    await it.review();
+    await it.review();
+    it.pass(MINUTE);
+    expect(await reconcileCallers(only(A.id), it, SETTINGS)).toMatchObject({ kind: "reviewed" });
+    expect(it.readings).toBe(2);
+  });
 });

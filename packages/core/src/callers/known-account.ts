@@ -19,6 +19,11 @@ export type KnownReading =
 export interface KnownAccount {
   /** @param since - ISO 8601: the reading has to be newer; undefined where any of the last ten minutes is as good */
   read(since: string | undefined): Promise<KnownReading>;
+  /**
+   * To be called when the guard has, or may have, written to IAM: what was read before does not show it, and a caller would
+   * seem to have nothing that could be taken away. Nobody else keeps a reading as new: they are ten minutes apart.
+   */
+  forget(): void;
 }
 
 /** To be made once for a function's life. */
@@ -44,6 +49,9 @@ export function knownAccount(ports: {
       const reading = await ports.accounts.read();
       if (reading.kind === "read") kept = { account: reading.account, readAt: now };
       return reading;
+    },
+    forget() {
+      kept = undefined;
     },
   };
 }
