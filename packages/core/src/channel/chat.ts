@@ -72,7 +72,7 @@ export function chatNotificationOf(alert: Alert): ChatNotification {
     },
     metadata: {
       threadId: alert.thread,
-      summary: prose(headline, TITLE),
+      summary: prose(`${LABELS[kind]}: ${headline}`, TITLE),
       additionalContext: { severity, mode, account: alert.account.id, region: alert.region },
     },
   };
@@ -107,7 +107,9 @@ const MOST_IN_SHORT = 15;
 function listed(title: string, all: readonly string[], most = MOST_LISTED): readonly string[] {
   const more = all.length - most;
   const shown = all.slice(0, most).map((line) => prose(line, LINE));
-  return all.length === 0 ? [] : [[`*${title}*`, ...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("\n")];
+  return all.length === 0
+    ? []
+    : [[`*${prose(title, LINE)}*`, ...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("\n")];
 }
 
 /** In Slack's form for links; they are made here, never taken from outside. */
@@ -141,7 +143,7 @@ function steps({ nextSteps, wayBack }: Alert): readonly string[] {
     const shown = `\`${fenced(step, Number.POSITIVE_INFINITY).replaceAll("`", "'")}\``;
     return step.includes("\n") || shown.length > STEP ? TOO_LONG : shown;
   });
-  const once = all.filter((step, i) => step !== TOO_LONG || all[i - 1] !== TOO_LONG);
+  const once = all.filter((step, i) => step !== "" && (step !== TOO_LONG || all[i - 1] !== TOO_LONG));
   return once.length <= STEPS
     ? once
     : [...once.slice(0, STEPS - 1), "The rest is in the email and in docs/runbook.md."];

@@ -69,7 +69,7 @@ function textOf(alert: Alert): string {
           "And",
           listed.map((one) => listedLine(one, alert)),
         ),
-    ...alert.sections.map(({ title, lines }) => section(title, lines.map(line))),
+    ...alert.sections.map(({ title, lines }) => section(line(title), lines.map(line))),
     section("What to do", alert.nextSteps),
     section("To undo it, or to hear no more of it", alert.wayBack),
     [`-- \nAlert ${alert.id}, bedrock-key-guard in mode ${alert.mode}. What each kind means: docs/runbook.md`],

@@ -12,7 +12,7 @@ const CUT = " …";
  * @param limit - characters of what comes out at most; no escape is parted by the cut
  */
 export function prose(text: string, limit: number): string {
-  const line = plain(text);
+  const line = plain(text).trim();
   const pieces: string[] = [];
   let from = 0;
   for (const { 0: arn, index } of line.matchAll(ARN)) {
