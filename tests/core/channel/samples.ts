@@ -2,45 +2,19 @@
  * An alert for each kind of finding and each kind of alert, as the workflows themselves tell them: what the goldens, the preview and
  * docs/alerts.md show.
  */
-import type { Alert } from "../../../packages/core/src/alert/alert.ts";
-import type { FindingEvent } from "../../../packages/core/src/alert/ports.ts";
 import type { KeyArn } from "../../../packages/core/src/arn.ts";
 import { FINDING_KINDS, type FindingKind } from "../../../packages/core/src/finding/finding.ts";
 import type { KeyJob } from "../../../packages/core/src/key/job.ts";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
-import { checkSelf } from "../../../packages/core/src/self/check.ts";
-import type { Trail, TrailsReading } from "../../../packages/core/src/self/ports.ts";
 import { SCENES as OF_CALLERS, play as playCallers } from "../callers/scenes.ts";
-import { MemoryAnnouncer, type Published } from "../support/announcer.ts";
+import type { MemoryAnnouncer } from "../support/announcer.ts";
 import { SCENES as OF_KEYS } from "../support/scenes.ts";
 import { ADMIN_STATEMENT, agent, DEFAULT_POLICY, jobFor, KEY, policyOf, SETTINGS, World } from "../support/world.ts";
-import { asInAlerts } from "./as-in-alerts.ts";
-
-export interface Sample {
-  /** The kind of finding, or what else it shows: the golden's name. */
-  readonly name: string;
-  readonly alert: Alert;
-  /** What became of the finding, as programs are told. */
-  readonly event: FindingEvent | undefined;
-}
+import { lastOf, plain, type Sample, timed } from "./sample.ts";
+import { ofItself } from "./samples-of-itself.ts";
 
 const DAY = 24 * 3_600_000;
 const DENY = { ...ADMIN_STATEMENT, Sid: "NoServices", Effect: "Deny", Principal: { Service: "bedrock.amazonaws.com" } };
-
-type People = Pick<World["people"], "published" | "emitted">;
-
-/** The last alert about the kind, and the event of it. */
-function lastOf(people: People, kind: FindingKind): Omit<Sample, "name"> {
-  const alert = people.published.findLast(({ findings }) => findings.some((one) => one.kind === kind));
-  if (!alert) throw new Error(`nobody was told of \`${kind}\``);
-  return { alert: plain(alert), event: people.emitted.findLast(({ finding }) => finding.kind === kind) };
-}
-
-/** The worlds' clocks run on with each look at them: how often that was says nothing. */
-function plain({ text: _text, diff: _diff, ...alert }: Published): Alert {
-  const timely = JSON.parse(JSON.stringify(alert).replaceAll(/(:\d\d)\.\d{3}Z/g, "$1.000Z")) as Alert;
-  return { ...timely, nextSteps: timely.nextSteps.map(asInAlerts), wayBack: timely.wayBack.map(asInAlerts) };
-}
 
 const CI_DID = eventIn(jobFor());
 const ANA_DID = {
@@ -90,46 +64,6 @@ async function ofCallers(): Promise<readonly Sample[]> {
   return samples;
 }
 
-const TRAIL: Trail = {
-  arn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
-  homeRegion: "eu-west-1",
-  multiRegion: true,
-  organization: false,
-  logging: "yes",
-  selectors: {
-    kind: "basic",
-    selectors: [{ readWriteType: "All", includeManagementEvents: true, excludedSources: ["kms.amazonaws.com"] }],
-  },
-};
-
-const COMPLETE: Trail = {
-  ...TRAIL,
-  selectors: {
-    kind: "basic",
-    selectors: [{ readWriteType: "All", includeManagementEvents: true, excludedSources: [] }],
-  },
-};
-
-async function ofItself(): Promise<readonly Sample[]> {
-  const look = async (name: FindingKind, trails: TrailsReading, unconfirmed: readonly string[]): Promise<Sample> => {
-    const people = new MemoryAnnouncer(new World().clock);
-    const ports = {
-      ...people,
-      trails: { read: async () => trails },
-      subscribers: { unconfirmed: async () => unconfirmed },
-    };
-    const at = "2026-11-23T06:00:00.000Z";
-    await checkSelf([{ kind: "sweep", id: "sweep-1", at, whole: true }], "eu-west-1", ports);
-    return { name, ...lastOf(people, name) };
-  };
-  const trails = (...all: readonly Trail[]) => ({ kind: "read", trails: all }) as const;
-  return [
-    await look("trail-not-logging", trails({ ...TRAIL, logging: "no" }), []),
-    await look("trail-incomplete", trails(TRAIL), []),
-    await look("email-unconfirmed", trails(COMPLETE), ["security@example.com"]),
-  ];
-}
-
 function named(people: MemoryAnnouncer): void {
   people.aliases = ["alias/agents"];
 }
@@ -168,7 +102,8 @@ async function overAndBack(name: "resolved" | "reopened"): Promise<Sample> {
   }
   const alert = world.people.published.find(({ findings }) => findings.some(({ change }) => change === name));
   if (!alert) throw new Error(`nobody was told that it is ${name}`);
-  return { name, alert: plain(alert), event: world.people.emitted.findLast(({ finding }) => finding.change === name) };
+  const event = world.people.emitted.findLast(({ finding }) => finding.change === name);
+  return { name, alert: plain(alert), event: timed(event) };
 }
 
 async function worsened(): Promise<Sample> {

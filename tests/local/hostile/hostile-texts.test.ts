@@ -142,7 +142,7 @@ describe("names that somebody chose to look like something else", () => {
 
   test("of alerts and alarms on the slack queue are posted as plain text", async () => {
     const alarm = { AlarmName: HOSTILE, AlarmDescription: HOSTILE, NewStateValue: HOSTILE, NewStateReason: HOSTILE };
-    await siege.put("slack", [{ body: JSON.stringify(alarm) }]);
+    await siege.put("alarms", [{ body: JSON.stringify(alarm) }]);
     const aftermath = await siege.rest();
     expect(aftermath.posts).toHaveLength(1);
     expectTame(aftermath);

@@ -114,17 +114,19 @@ async function tell(
   const isWaiting = (alert: Alert) => waiting.some((one) => one.alert.id === alert.id);
   const fresh = [...told, ...days.map((alert) => ({ alert, tells: [] }))].filter(({ alert }) => !isWaiting(alert));
   const left = ports.channels.map(({ name }) => name);
-  const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined }));
+  const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined, failed: [] }));
   for (const dispatch of dispatches) await outbox.save(dispatch);
   if (JSON.stringify(memory) !== JSON.stringify(former)) await announcer.remember(id, memory);
-  const current = await noted(dispatches, records, ports);
-  const settled = await settle(current, due.held, now, isDaily, ports);
+  const settled = await settle(await noted(dispatches, records, ports), due.held, now, isDaily, ports);
   if (due.seconds !== undefined) await alertQueue.wake(Math.min(Math.max(1, due.seconds), LONGEST_DELAY_SECONDS));
 
-  const done = await deliverAll([...waiting, ...dispatches], ports);
-  if (done.doubtful.length > 0) {
-    await announcer.remember(id, { ...memory, doubtful: [...memory.doubtful, ...done.doubtful].slice(-MOST_DOUBTFUL) });
-  }
+  let current = memory;
+  const doubt = async (line: string) => {
+    const doubtful = [...new Set([...current.doubtful, line])].slice(-MOST_DOUBTFUL);
+    current = { ...current, doubtful };
+    await announcer.remember(id, current);
+  };
+  const done = await deliverAll([...waiting, ...dispatches], { ...ports, doubt });
   const open = settled.filter(({ state }) => state === "open");
   const alerts = dispatches.map(({ alert }) => alert);
   return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open, changes };

@@ -3,6 +3,7 @@
  * refuse the whole message. https://docs.slack.dev/reference/block-kit/blocks
  */
 import { fenced, prose } from "./markup.ts";
+import { WHOLE } from "./words.ts";
 
 export interface Mrkdwn {
   readonly type: "mrkdwn";
@@ -45,7 +46,7 @@ const BLOCKS = 50;
 /** Of all texts together: Slack was seen refusing messages from about 13,000 characters on. */
 const MESSAGE = 12_000;
 
-const SHORTENED = "Shortened here: the email has everything.";
+const SHORTENED = `Shortened here: ${WHOLE}.`;
 /** So many places at most say that something is not shown. */
 const MARKS = 6;
 
@@ -88,7 +89,7 @@ export function wholeCodeBlock(title: string, text: string): Block {
   if (before.length + code.length + after.length <= SECTION) {
     return { type: "section", text: mrkdwn(`${before}${code}${after}`) };
   }
-  return paragraph(title, ["(It is too long to be shown here: the email has it.)"]);
+  return paragraph(title, [`(It is too long to be shown here: ${WHOLE}.)`]);
 }
 
 function fencesUnder(title: string): readonly [string, string] {

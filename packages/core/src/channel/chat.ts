@@ -15,7 +15,9 @@ import {
   keyText,
   LABELS,
   lifeOf,
+  reasonTitle,
   shortly,
+  WHOLE,
 } from "./words.ts";
 
 export interface ChatNotification {
@@ -39,7 +41,7 @@ export interface ChatNotification {
 const TITLE = 250;
 const DESCRIPTION = 8_000;
 const STEP = 350;
-const STEPS = 10;
+const STEPS = 20;
 const KEYWORD = 75;
 const KEYWORDS = 8;
 
@@ -84,7 +86,7 @@ function description(alert: Alert): string {
   const links = consoles(alert);
   return fitting([
     ...(perhapsAgain ? ["You may have got this before: the first attempt ended without an answer."] : []),
-    prose(alert.headline, HEADLINE),
+    ...(alert.headline.length > TITLE / 2 ? [prose(alert.headline, HEADLINE)] : []),
     ...listed("Who did it", causesText(causes)),
     ...listed("Callers", callers),
     ...listed("Agents", agents.map(agentText)),
@@ -123,7 +125,8 @@ function consoles({ keys, agents, region }: Alert): readonly string[] {
 
 function findingText(finding: AlertFinding, alert: Alert): string {
   const about = alert.findings.length > 1 ? [prose(aboutText(finding, alert), LINE)] : [];
-  const title = `*${prose(finding.title, 300)}* (${finding.severity}; ${lifeOf(finding)})`;
+  const named = about.length > 0 ? prose(finding.title, 300) : reasonTitle(finding);
+  const title = `*${named}* (${finding.severity}; ${lifeOf(finding)})`;
   return [title, ...about, prose(finding.detail, 1_000)].join("\n");
 }
 
@@ -134,19 +137,29 @@ function shortOf(alert: Alert): readonly string[] {
   return short.map((one) => `${one.severity}: ${shortly(one.title, 100)}; ${aboutText(one, alert)}`);
 }
 
-const TOO_LONG = "(It is too long to be shown here: the email has it.)";
-
 /** What is to be run or pasted is shown whole or not at all: half a command is another command. */
 function steps({ nextSteps, wayBack }: Alert): readonly string[] {
-  const all = [...nextSteps, ...wayBack].map((step) => {
-    if (!isVerbatim(step)) return prose(step, STEP);
-    const shown = `\`${fenced(step, Number.POSITIVE_INFINITY).replaceAll("`", "'")}\``;
-    return step.includes("\n") || shown.length > STEP ? TOO_LONG : shown;
+  const all = [...nextSteps, ...wayBack].filter((step) => step.trim() !== "");
+  const shown = all.map((step, i) => {
+    const next = all[i + 1];
+    if (isVerbatim(step)) return inlineCode(step) ?? (isLead(all[i - 1]) ? "" : TOO_LONG);
+    const isCut = isLead(step) && next !== undefined && isVerbatim(next) && inlineCode(next) === undefined;
+    return prose(isCut ? `${shortly(step, STEP / 2)} ${TOO_LONG}` : step, STEP);
   });
-  const once = all.filter((step, i) => step !== "" && (step !== TOO_LONG || all[i - 1] !== TOO_LONG));
-  return once.length <= STEPS
-    ? once
-    : [...once.slice(0, STEPS - 1), "The rest is in the email and in docs/runbook.md."];
+  const said = shown.filter((step) => step !== "");
+  if (said.length < STEPS && !shown.some((step) => step.endsWith(TOO_LONG))) return said;
+  return [...said.slice(0, STEPS - 1), `What is not shown here: ${WHOLE}.`];
+}
+
+const TOO_LONG = "(too long to be shown here)";
+
+function isLead(step: string | undefined): boolean {
+  return step !== undefined && !isVerbatim(step) && step.endsWith(":");
+}
+
+function inlineCode(step: string): string | undefined {
+  const code = `\`${fenced(step, Number.POSITIVE_INFINITY).replaceAll("`", "'")}\``;
+  return step.includes("\n") || code.length > STEP ? undefined : code;
 }
 
 const LONGEST_CODE = 1_500;
@@ -157,7 +170,7 @@ function code(text: string): string {
 
 /** Those that fit, in their order; the first and the last one always do. */
 function fitting(blocks: readonly string[]): string {
-  const cut = "_Shortened: the email has everything._";
+  const cut = `_Shortened: ${WHOLE}._`;
   const last = blocks.at(-1) ?? "";
   const kept: string[] = [];
   let room = DESCRIPTION - cut.length - last.length - 4;

@@ -11,6 +11,7 @@ import {
   keyText,
   LABELS,
   lifeOf,
+  reasonTitle,
   shortly,
 } from "./words.ts";
 
@@ -104,9 +105,9 @@ function shortened<T>(list: readonly T[], text: (one: T) => string): readonly st
 }
 
 function findingSection(finding: AlertFinding, alert: Alert, amongOthers: boolean): readonly string[] {
-  const { severity, title, detail, evidence, diff, kind, change } = finding;
+  const { severity, title, detail, evidence, diff, kind } = finding;
   return [
-    amongOthers ? `Finding (${severity}): ${line(title)}` : change === "resolved" ? "What it was" : "Why it matters",
+    amongOthers ? `Finding (${severity}): ${line(title)}` : reasonTitle(finding),
     ...(amongOthers ? [`  ${aboutText(finding, alert)}`] : []),
     `  ${line(detail)}`,
     `  ${lifeOf(finding)} [${kind} ${finding.refs.join(" ")}]`,

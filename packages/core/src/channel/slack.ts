@@ -24,6 +24,8 @@ import {
   keyText,
   LABELS,
   lifeOf,
+  reasonTitle,
+  WHOLE,
 } from "./words.ts";
 
 /** What is wrong, where and who did it stay whatever is cut; then what to do, then why it matters, statements last. */
@@ -90,7 +92,7 @@ function findingParts(finding: AlertFinding, alert: Alert): readonly Part[] {
   const about = alert.findings.length > 1 ? [aboutText(finding, alert)] : [];
   const said = [...about, detail, `${lifeOf(finding)} · ${kind} ${refs.join(" ")}`];
   return [
-    ...ranked(2, [paragraph(`${title} (${severity})`, said)]),
+    ...ranked(2, [paragraph(about.length > 0 ? `${title} (${severity})` : reasonTitle(finding), said)]),
     ...ranked(4, [
       ...(evidence.length > 0 ? [codeBlock("Statements", evidence)] : []),
       ...(diff.length > 0 ? [codeBlock(change === "happened" ? "What was changed" : "The change", diff)] : []),
@@ -159,7 +161,6 @@ export function slackMessageOfAlarm(alarm: Alarm): SlackMessage {
 
 /** The same without blocks, which Slack can't refuse for their form. */
 export function plainMessageOf({ blocks: _, ...message }: SlackMessage): Omit<SlackMessage, "blocks"> {
-  const more =
-    "Slack did not take the whole message: it is in the email, and `bedrock-key-guard findings` lists what is open.";
+  const more = `Slack did not take the whole message: ${WHOLE}.`;
   return { ...message, text: `${message.text}\n${more}` };
 }

@@ -23,6 +23,14 @@ const CHANGES: Readonly<Record<Change, string>> = {
   stands: "as before",
 };
 
+/** Where the rest is of what is too long for a channel. */
+export const WHOLE = "the email and `bedrock-key-guard findings` have everything";
+
+/** What stands over the only finding of an alert: its headline says the rest. */
+export function reasonTitle({ change }: AlertFinding): string {
+  return change === "resolved" ? "What it was" : "Why it matters";
+}
+
 /** "new, since 2026-12-01 10:00:05 UTC", and how often. */
 export function lifeOf({ change, since, resolved, times }: AlertFinding): string {
   const begun = change === "happened" || change === "recurring" ? `at ${timeText(since)}` : `since ${timeText(since)}`;
