@@ -31,7 +31,7 @@ export function faultsOfChat(message: unknown): readonly string[] {
 }
 
 function list(name: string, value: unknown, longest: number): readonly string[] {
-  if (!Array.isArray(value)) return [`has no list of ${name}`];
+  if (!Array.isArray(value) || value.length > 10) return [`has no list of at most 10 ${name}`];
   return value.flatMap((one, i) => text(`${name}.${i}`, one, longest, faultsOfMarkup));
 }
 

@@ -41,7 +41,8 @@ export interface ChatNotification {
 const TITLE = 250;
 const DESCRIPTION = 8_000;
 const STEP = 350;
-const STEPS = 20;
+/** How many it takes is not said. */
+const STEPS = 10;
 const KEYWORD = 75;
 const KEYWORDS = 8;
 
@@ -93,10 +94,13 @@ function description(alert: Alert): string {
     ...listed("Keys", keys.map(keyText)),
     ...listed("Account", [accountText(alert)]),
     ...(links.length > 0 ? [links.join(" · ")] : []),
-    ...findings.filter(({ detail }) => detail !== "").map((one) => findingText(one, alert)),
+    ...findings
+      .filter(({ detail }) => detail !== "")
+      .flatMap((one) => [findingText(one, alert), ...one.evidence.map(code)]),
     ...listed("And", shortOf(alert), MOST_IN_SHORT),
     ...sections.flatMap(({ title, lines }) => listed(title, lines, MOST_IN_SHORT)),
-    ...findings.flatMap(({ evidence, diff }) => [...evidence, ...(diff.length > 0 ? [diff.join("\n")] : [])].map(code)),
+    ...longSteps(alert),
+    ...findings.flatMap(({ diff }) => (diff.length > 0 ? [code(diff.join("\n"))] : [])),
     `Alert ${prose(alert.id, LINE)}`,
   ]);
 }
@@ -137,24 +141,38 @@ function shortOf(alert: Alert): readonly string[] {
   return short.map((one) => `${one.severity}: ${shortly(one.title, 100)}; ${aboutText(one, alert)}`);
 }
 
-/** What is to be run or pasted is shown whole or not at all: half a command is another command. */
+/**
+ * A sentence and the command that it leads to are one step. What is to be run or pasted is shown whole or not at all: half a command is
+ * another command.
+ */
 function steps({ nextSteps, wayBack }: Alert): readonly string[] {
-  const all = [...nextSteps, ...wayBack].filter((step) => step.trim() !== "");
-  const shown = all.map((step, i) => {
-    const next = all[i + 1];
-    if (isVerbatim(step)) return inlineCode(step) ?? (isLead(all[i - 1]) ? "" : TOO_LONG);
-    const isCut = isLead(step) && next !== undefined && isVerbatim(next) && inlineCode(next) === undefined;
-    return prose(isCut ? `${shortly(step, STEP / 2)} ${TOO_LONG}` : step, STEP);
-  });
-  const said = shown.filter((step) => step !== "");
-  if (said.length < STEPS && !shown.some((step) => step.endsWith(TOO_LONG))) return said;
+  const said: string[] = [];
+  let lead = "";
+  for (const step of [...nextSteps, ...wayBack, ""]) {
+    if (isVerbatim(step)) {
+      const code = inlineCode(step);
+      const together = [lead, code ?? TOO_LONG].filter((text) => text !== "").join(" ");
+      said.push(...(together.length <= STEP ? [together] : [lead, code ?? TOO_LONG]));
+      lead = "";
+      continue;
+    }
+    if (lead !== "") said.push(lead);
+    lead = prose(step, STEP);
+  }
+  if (said.length <= STEPS && !said.some((step) => step.endsWith(TOO_LONG))) return said;
   return [...said.slice(0, STEPS - 1), `What is not shown here: ${WHOLE}.`];
 }
 
-const TOO_LONG = "(too long to be shown here)";
+const TOO_LONG = "(it stands in the text, or in the email)";
 
-function isLead(step: string | undefined): boolean {
-  return step !== undefined && !isVerbatim(step) && step.endsWith(":");
+/** Commands and snippets that are too long for a step, each under the sentence that leads to it. */
+function longSteps({ nextSteps }: Alert): readonly string[] {
+  return nextSteps.flatMap((step, i) => {
+    if (!isVerbatim(step) || inlineCode(step) !== undefined) return [];
+    const lead = nextSteps[i - 1];
+    const title = lead !== undefined && !isVerbatim(lead) ? `*${prose(lead, LINE)}*\n` : "";
+    return [`${title}\`\`\`\n${fenced(step, Number.POSITIVE_INFINITY)}\n\`\`\``];
+  });
 }
 
 function inlineCode(step: string): string | undefined {
