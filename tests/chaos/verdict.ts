@@ -82,7 +82,7 @@ function judgeTold(world: World): void {
 
 const DONE: ReadonlySet<JournalState> = new Set<JournalState>(["told", "abandoned", "refused"]);
 
-function judgeLostUpdates({ watch, state, trail, kms }: World): void {
+function judgeLostUpdates({ watch, trail, kms }: World): void {
   for (const { key, version, text, restored } of watch.foreign.lost) {
     if (restored || trail.dropped.has(version.eventId)) continue;
     const isTold = watch.alerts.some(({ findings }) =>

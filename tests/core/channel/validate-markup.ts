@@ -12,7 +12,8 @@ export function faultsOfMarkup(text: string): readonly string[] {
   const prose = outside.replaceAll(/`[^`\n]*`/g, "code");
   if (prose.includes("`")) faults.push("has inline code without an end");
   for (const [angle] of text.matchAll(/<[^>]*>?/g)) {
-    if (!LINK.test(angle)) faults.push(`has markup that is no link to a console: ${angle.slice(0, 60)}`);
+    if (!LINK.test(angle) && !PAGE.test(angle))
+      faults.push(`has markup that is no link to a console or page of AWS: ${angle.slice(0, 60)}`);
   }
   if (/(?<![\w.+=,-])@\w/.test(prose)) faults.push("mentions somebody");
   if (prose.includes("](")) faults.push("has a link in Markdown");
@@ -31,6 +32,8 @@ export function unseenIn(text: string): string[] {
 }
 
 const LINK = /^<https:\/\/([a-z0-9-]+\.)?console\.(aws\.amazon|amazonaws-us-gov)\.com\/[\w/?=#-]+\|[\w ]+>$/;
+
+const PAGE = /^<https:\/\/docs\.aws\.amazon\.com\/[\w/.#-]+>$/;
 
 function withoutFences(text: string): string | undefined {
   const parts = text.split("```");

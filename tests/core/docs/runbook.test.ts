@@ -51,6 +51,8 @@ describe("the runbook's commands", () => {
     expect(LINES).toContain(commands.history(key));
     expect(LINES).toContain(commands.resumeKey(key));
     expect(LINES).toContain(commands.resumeGuard());
+    expect(LINES).toContain(commands.findings());
+    expect(LINES).toContain(commands.silence(["REF"]));
     const caller = "arn:aws:iam::111122223333:role/App" as CallerArn;
     const ofCaller = [commands.rollback({ caller, id: "ENTRY" }), commands.history(caller), commands.resume(caller)];
     for (const command of ofCaller) expect(LINES).toContain(command.replace(caller, "ARN"));
@@ -83,8 +85,7 @@ describe("the runbook's commands", () => {
 
   test("are those of the alarms", () => {
     const found = commandsOfAlarms();
-    // Of each queue the same two; of the sweep two.
-    expect(found.size).toBe(4);
+    expect(found.size).toBeGreaterThanOrEqual(10);
     for (const command of found) expect(LINES).toContain(command);
   });
 
@@ -109,7 +110,7 @@ function anchorOf(heading: string): string {
   return heading.toLowerCase().replaceAll(" ", "-");
 }
 
-const FOLDERS = ["packages/core/src/finding/", "packages/core/src/key/"];
+const FOLDERS = ["packages/core/src/finding/", "packages/core/src/key/", "packages/core/src/self/"];
 
 /** The sources in which findings are made. */
 function sources(folders: readonly string[]): readonly string[] {
@@ -128,6 +129,14 @@ function severitiesInCode(): ReadonlyMap<string, ReadonlySet<string>> {
     for (const [, kind = "", words = ""] of made) note(kind, words);
     // Kinds in a table, and what the one place that reads it may make of their severity.
     const [, instead = ""] = /inding\(\s*\{\s+kind: KINDS\[kind\]\.kind,\s+severity: (.*),/.exec(text) ?? [];
+    // What a write is told as: the severity follows from what became of it.
+    const [, byFate = ""] = /const severity = (fate === .*);/.exec(text) ?? [];
+    for (const [, kind = ""] of text.matchAll(/kind: "([a-z-]+)",\s+deed:/g)) {
+      note(kind, new RegExp(`kind === "${kind}" \\? "critical"`).test(text) ? '"critical"' : byFate);
+    }
+    const ofCallers =
+      /const kind = undoer === undefined \? "([a-z-]+)" : "([a-z-]+)";[^]*?severity: (.*),/.exec(text) ?? [];
+    for (const kind of ofCallers.slice(1, 3)) note(kind, ofCallers[3] ?? "");
     const inTable = text.matchAll(/\{ kind: "([a-z-]+)", severity: ("\w+") \}/g);
     for (const [, kind = "", words = ""] of inTable) note(kind, `${words} ${instead}`);
   }
@@ -145,6 +154,7 @@ const PLACES: Readonly<Record<string, string>> = {
   "keyId(key)": "KEY_ID",
   "keyId(write.key)": "KEY_ID",
   "write.eventId": "EVENT_ID",
+  trail: "TRAIL",
 };
 
 function commandsInCode(): ReadonlySet<string> {
@@ -169,15 +179,19 @@ interface GraphResource {
 function commandsOfAlarms(): ReadonlySet<string> {
   const { resources } = JSON.parse(read("stacks/graph.json")) as { readonly resources: readonly GraphResource[] };
   const descriptions = resources.flatMap(({ inputs }) => inputs.alarmDescription ?? []);
-  const commands = descriptions.flatMap((text) => text.match(/aws (?:sqs|logs|lambda) .+?(?= -- |$)/g) ?? []);
+  const commands = descriptions.flatMap((text) => text.match(/aws (?:sqs|sns|logs|lambda) .+?(?= -- |$)/g) ?? []);
   return new Set(
     commands.map((command) =>
       command
         .replaceAll("eu-west-1", "REGION")
         .replaceAll("111122223333", "ACCOUNT")
         .replaceAll("bedrock-key-guard-local-", "bedrock-key-guard-STAGE-")
-        // The page shows one queue's.
-        .replace(/-STAGE-\w+-dlq(\.fifo)?$/, "-STAGE-intake-dlq"),
+        // The page shows one queue's, one function's, one topic's.
+        .replace(/-STAGE-[\w-]+-dlq(\.fifo)?$/, "-STAGE-intake-dlq")
+        .replace(/(queue-url \S+-STAGE-)(?!intake-dlq)[\w-]+(\.fifo)? --attribute/, "$1intake --attribute")
+        .replace(/(lambda\/\S+-STAGE-)(?!announce)[\w-]+( .* 1h)$/, "$1reconcile$2")
+        .replace(/(function-name \S+-STAGE-)[\w-]+$/, "$1reconcile")
+        .replace(/(topic-arn \S+-STAGE-)[\w-]+$/, "$1alerts"),
     ),
   );
 }

@@ -10,6 +10,7 @@ import {
   agentLink,
   agentText,
   causesText,
+  isAddress,
   isVerbatim,
   keyLink,
   keyText,
@@ -150,7 +151,7 @@ function steps({ nextSteps, wayBack }: Alert): readonly string[] {
   let lead = "";
   for (const step of [...nextSteps, ...wayBack, ""]) {
     if (isVerbatim(step)) {
-      const code = inlineCode(step);
+      const code = isAddress(step) ? prose(step, STEP) : inlineCode(step);
       const together = [lead, code ?? TOO_LONG].filter((text) => text !== "").join(" ");
       said.push(...(together.length <= STEP ? [together] : [lead, code ?? TOO_LONG]));
       lead = "";

@@ -7,7 +7,8 @@ import { plain } from "../finding/render.ts";
 const CUT = " …";
 
 /**
- * One line of prose. ARNs are shown as code: where a workspace has an emoji `:aws:`, it would stand in the middle of each.
+ * One line of prose. ARNs are shown as code: where a workspace has an emoji `:aws:`, it would stand in the middle of each. Pages of
+ * AWS's documentation are links; no other address is.
  *
  * @param limit - characters of what comes out at most; no escape is parted by the cut
  */
@@ -15,9 +16,9 @@ export function prose(text: string, limit: number): string {
   const line = plain(text).trim();
   const pieces: string[] = [];
   let from = 0;
-  for (const { 0: arn, index } of line.matchAll(ARN)) {
-    pieces.push(...harmless(line.slice(from, index)), `\`${arn}\``);
-    from = index + arn.length;
+  for (const { 0: found, index } of line.matchAll(FOUND)) {
+    pieces.push(...harmless(line.slice(from, index)), found.startsWith("arn:") ? `\`${found}\`` : `<${found}>`);
+    from = index + found.length;
   }
   return fitting([...pieces, ...harmless(line.slice(from))], limit);
 }
@@ -28,8 +29,8 @@ export function fenced(text: string, limit: number): string {
   return fitting([...lines.join("\n")].map(escaped), limit);
 }
 
-/** The characters that ARNs are made of; what is longer is none. */
-const ARN = /\barn:aws[\w-]*:[\w./:=+,@*-]{1,600}[\w/*]/g;
+/** An ARN, by the characters that they are made of (what is longer is none), or a page. */
+const FOUND = /\barn:aws[\w-]*:[\w./:=+,@*-]{1,600}[\w/*]|https:\/\/docs\.aws\.amazon\.com\/[\w./#-]{1,300}[\w/]/g;
 
 function harmless(text: string): readonly string[] {
   const inert = text

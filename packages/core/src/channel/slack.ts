@@ -19,6 +19,7 @@ import {
   agentLink,
   agentText,
   causesText,
+  isAddress,
   isVerbatim,
   keyLink,
   keyText,
@@ -115,7 +116,7 @@ function stepBlocks(title: string, steps: readonly string[]): readonly Block[] {
   let lines: string[] = [];
   let heading = title;
   for (const step of steps) {
-    if (!isVerbatim(step)) {
+    if (!isVerbatim(step) || isAddress(step)) {
       lines.push(step);
       continue;
     }

@@ -118,3 +118,8 @@ export function isVerbatim(step: string): boolean {
 }
 
 const VERBATIM = /^(aws |npx |https:\/\/|\{|\[|resource |source_policy_documents|key\.|role\.|user\.|[+-] )/;
+
+/** An address by itself: to be followed rather than copied. */
+export function isAddress(step: string): boolean {
+  return /^https:\/\/\S+$/.test(step);
+}
