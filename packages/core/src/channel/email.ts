@@ -11,6 +11,7 @@ import {
   keyText,
   LABELS,
   lifeOf,
+  reasonTitle,
   shortly,
 } from "./words.ts";
 
@@ -60,7 +61,7 @@ function textOf(alert: Alert): string {
       ...(alert.perhapsAgain ? ["(You may have got this before: the first attempt ended without an answer.)", ""] : []),
       `${LABELS[alert.kind]} (${alert.severity}): ${line(alert.headline)}`,
     ],
-    section("What happened", causesText(alert.causes)),
+    section("What happened", causesText(alert.causes).map(line)),
     section("Where", where(alert)),
     ...full.map((one) => findingSection(one, alert, full.length + listed.length > 1)),
     alert.kind === "digest" || alert.kind === "reminder"
@@ -69,7 +70,7 @@ function textOf(alert: Alert): string {
           "And",
           listed.map((one) => listedLine(one, alert)),
         ),
-    ...alert.sections.map(({ title, lines }) => section(title, lines)),
+    ...alert.sections.map(({ title, lines }) => section(line(title), lines.map(line))),
     section("What to do", alert.nextSteps),
     section("To undo it, or to hear no more of it", alert.wayBack),
     [`-- \nAlert ${alert.id}, bedrock-key-guard in mode ${alert.mode}. What each kind means: docs/runbook.md`],
@@ -106,7 +107,7 @@ function shortened<T>(list: readonly T[], text: (one: T) => string): readonly st
 function findingSection(finding: AlertFinding, alert: Alert, amongOthers: boolean): readonly string[] {
   const { severity, title, detail, evidence, diff, kind } = finding;
   return [
-    amongOthers ? `Finding (${severity}): ${line(title)}` : "Why it matters",
+    amongOthers ? `Finding (${severity}): ${line(title)}` : reasonTitle(finding),
     ...(amongOthers ? [`  ${aboutText(finding, alert)}`] : []),
     `  ${line(detail)}`,
     `  ${lifeOf(finding)} [${kind} ${finding.refs.join(" ")}]`,

@@ -23,6 +23,14 @@ const CHANGES: Readonly<Record<Change, string>> = {
   stands: "as before",
 };
 
+/** Where the rest is of what is too long for a channel. */
+export const WHOLE = "the email and `bedrock-key-guard findings` have everything";
+
+/** What stands over the only finding of an alert: its headline says the rest. */
+export function reasonTitle({ change }: AlertFinding): string {
+  return change === "resolved" ? "What it was" : "Why it matters";
+}
+
 /** "new, since 2026-12-01 10:00:05 UTC", and how often. */
 export function lifeOf({ change, since, resolved, times }: AlertFinding): string {
   const begun = change === "happened" || change === "recurring" ? `at ${timeText(since)}` : `since ${timeText(since)}`;
@@ -40,15 +48,24 @@ export function timeText(at: string): string {
 }
 
 export function accountText({ account, region }: Pick<Alert, "account" | "region">): string {
-  return `${account.id}${account.alias ? ` (${plain(account.alias)})` : ""}, Region ${region}`;
+  return `${account.id}${account.alias ? ` (${named(account.alias)})` : ""}, Region ${region}`;
 }
 
 export function keyText({ arn, aliases }: Alert["keys"][number]): string {
-  return `${arn}${aliases.length > 0 ? ` (${aliases.map(plain).join(", ")})` : ""}`;
+  const more = aliases.length > MOST_ALIASES ? `, and ${aliases.length - MOST_ALIASES} more` : "";
+  return `${arn}${aliases.length > 0 ? ` (${aliases.slice(0, MOST_ALIASES).map(named).join(", ")}${more})` : ""}`;
 }
 
 export function agentText({ id, name }: Alert["agents"][number]): string {
-  return name === id ? id : `${plain(name)} (${id})`;
+  return name === id ? id : `${named(name)} (${id})`;
+}
+
+const MOST_ALIASES = 3;
+/** Bedrock takes as many. */
+const LONGEST_NAME = 100;
+
+function named(name: string): string {
+  return shortly(plain(name), LONGEST_NAME);
 }
 
 /** What one finding among others is about: "caller …, key 1234abcd of my-agent". */
@@ -101,3 +118,8 @@ export function isVerbatim(step: string): boolean {
 }
 
 const VERBATIM = /^(aws |npx |https:\/\/|\{|\[|resource |source_policy_documents|key\.|role\.|user\.|[+-] )/;
+
+/** An address by itself: to be followed rather than copied. */
+export function isAddress(step: string): boolean {
+  return /^https:\/\/\S+$/.test(step);
+}
