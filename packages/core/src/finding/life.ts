@@ -47,8 +47,7 @@ function see(former: FindingRecord | undefined, finding: Finding, seen: Observat
     const isBack = age(former.resolved?.at ?? former.lastSeenAt, seen.at) < SPELL_MS;
     return begin(former, finding, seen, isBack ? "reopened" : "opened");
   }
-  const grows = finding.about.some((part) => !former.about.includes(part));
-  const isNews = grows || isWorse(finding.severity, former.worst);
+  const isNews = growsFrom(former, finding);
   // A look at a part of it has not seen the rest, and must not make it smaller.
   const isWhole = seen.isComplete || former.about.every((part) => finding.about.includes(part));
   const isOther = isWhole && contentOf(finding) !== contentOf(former);
@@ -72,17 +71,23 @@ function begin(
   seen: Pick<Observation, "subject" | "at" | "causes" | "names">,
   change: "opened" | "reopened",
 ): FindingRecord {
+  const spell = change === "reopened" ? former : undefined;
   const record: FindingRecord = {
     ...finding,
     ...startOf(former, finding, seen),
+    about: union(spell?.about ?? [], finding.about),
     state: "open",
     resolved: undefined,
-    worst: finding.severity,
-    told: change === "reopened" && former ? former.told : NOTHING_TOLD,
+    worst: spell && isWorse(spell.worst, finding.severity) ? spell.worst : finding.severity,
+    told: spell?.told ?? NOTHING_TOLD,
   };
-  // Over and back before anybody was told of its end: for people it never ended.
-  const isUnnoticed = change === "reopened" && former?.news.some((one) => one.change === "resolved");
-  return isUnnoticed && former?.told.beginning ? record : withNews(record, change, seen);
+  const begun = withNews(record, change, seen);
+  return spell && growsFrom(spell, finding) ? withNews(begun, "worsened", seen) : begun;
+}
+
+/** Whether it is more than it ever was in this spell. */
+function growsFrom(former: FindingRecord, finding: Finding): boolean {
+  return finding.about.some((part) => !former.about.includes(part)) || isWorse(finding.severity, former.worst);
 }
 
 function startOf(
@@ -101,8 +106,8 @@ function startOf(
     actors: former?.actors ?? [],
     occurrences: former?.occurrences ?? [],
     sequence: former?.sequence ?? 0,
-    // What was not told of the spell before is told by this one.
-    news: [],
+    // Programs are told of each, and people of what they do not know.
+    news: former?.news ?? [],
     emitted: former?.emitted ?? 0,
     revision: former?.revision ?? 0,
   };
@@ -150,11 +155,9 @@ export function happen(
     worst: base && isWorse(base.worst, finding.severity) ? base.worst : finding.severity,
     actors,
     occurrences: [...(former?.occurrences ?? []), occurrence].slice(-MOST_KEPT),
-    news: base?.news ?? [],
     told,
   };
-  const grows = finding.about.some((part) => !base?.about.includes(part));
-  const isKnown = base !== undefined && !grows && !isWorse(finding.severity, base.worst);
+  const isKnown = base !== undefined && !growsFrom(base, finding);
   return withNews(record, isRecurring ? "recurring" : "happened", { ...seen, again: isKnown && !isRecurring });
 }
 
