@@ -177,10 +177,17 @@ describe("a finding", () => {
 
   test("that a look saw a part of is not made smaller by it", () => {
     const records = new Records();
-    records.look(lookAt(0, [{ agents: [A, B] }]));
+    const names = new Map([
+      [A, "bot-a"],
+      [B, "bot-b"],
+    ]);
+    records.look(lookAt(0, [{ agents: [B, A] }], { names }));
     expect(records.look(lookAt(MINUTE, [{ agents: [A] }], { isComplete: false }))).toEqual([]);
-    expect(records.only().agents).toEqual([A, B]);
-    records.look(lookAt(2 * MINUTE, [{ agents: [A] }]));
+    const before = records.only();
+    records.look(lookAt(HOUR, [{ agents: [A] }], { isComplete: false }));
+    expect(records.only()).toEqual({ ...before, lastSeenAt: lookAt(HOUR, []).at });
+    expect(records.only()).toMatchObject({ agents: [B, A], names: [{ name: "bot-b" }, { name: "bot-a" }] });
+    records.look(lookAt(2 * HOUR, [{ agents: [A] }]));
     expect(records.only().agents).toEqual([A]);
   });
 

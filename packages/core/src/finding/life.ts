@@ -51,14 +51,16 @@ function see(former: FindingRecord | undefined, finding: Finding, seen: Observat
   // A look at a part of it has not seen the rest, and must not make it smaller.
   const isWhole = seen.isComplete || former.about.every((part) => finding.about.includes(part));
   const isOther = isWhole && contentOf(finding) !== contentOf(former);
-  if (!isNews && !isOther && age(former.lastSeenAt, seen.at) < SEEN_EVERY_MS) return former;
+  const isMore = finding.agents.some((id) => !former.agents.includes(id));
+  if (!isNews && !isOther && !isMore && age(former.lastSeenAt, seen.at) < SEEN_EVERY_MS) return former;
+  const agents = isWhole ? finding.agents : [...new Set([...former.agents, ...finding.agents])];
   const record: FindingRecord = {
     ...former,
     ...(isNews || isOther ? finding : {}),
     // What it was about once is no news again in this spell.
     about: union(former.about, finding.about),
-    agents: isWhole ? finding.agents : union(former.agents, finding.agents),
-    names: namesOf(former, finding, seen),
+    agents,
+    names: namesOf(former, { agents }, seen),
     lastSeenAt: later(former.lastSeenAt, seen.at),
     worst: isWorse(finding.severity, former.worst) ? finding.severity : former.worst,
   };
@@ -188,7 +190,7 @@ function withNews(
 
 function namesOf(
   former: FindingRecord | undefined,
-  { agents }: Finding,
+  { agents }: Pick<Finding, "agents">,
   { names }: Pick<Observation, "names">,
 ): FindingRecord["names"] {
   const known = new Map((former?.names ?? []).map(({ id, name }) => [id, name]));
