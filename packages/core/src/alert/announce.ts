@@ -87,16 +87,18 @@ async function tell(
 ): Promise<AnnounceOutcome> {
   const { clock, findings, outbox, announcer, alertQueue } = ports;
   const waiting = await outbox.pending();
+  // A crash broke the day's telling off: what of it is stored is not made again, the rest is made now.
+  const ofTheDay = waiting.filter(({ alert }) => isDaily(alert) && alert.at > (former.digestAt ?? ""));
   // The message that asks for it may come twice.
-  const isDaily =
-    daily && (!former.digestAt || Date.parse(clock.now()) - Date.parse(former.digestAt) > NEARLY_A_DAY_MS);
+  const isDue = !former.digestAt || Date.parse(clock.now()) - Date.parse(former.digestAt) > NEARLY_A_DAY_MS;
+  const makesDay = isDue && (daily || ofTheDay.length > 0);
   // Stored, and perhaps not noted: what they tell of is no news any more.
   const { records, changes } = await emit(await noted(waiting, await findings.all(), ports), ports, settings);
   const now = clock.now();
   const silenced = new Set((await ports.silences.all()).filter(({ until }) => until > now).map(({ ref }) => ref));
 
   const due = dueOf(records, silenced, former, now, settings);
-  const place = await placeOf(due.groups.length > 0 || isDaily, ports, settings);
+  const place = await placeOf(due.groups.length > 0 || makesDay, ports, settings);
   const aliases = await aliasesOf(
     due.groups.flat().map(({ record }) => record),
     ports,
@@ -107,24 +109,26 @@ async function tell(
     tells: group.map(({ record, sequence }) => ({ id: record.id, sequence })),
   }));
   const paces = { ...due.paces };
-  const since = former.digestAt ?? new Date(Date.parse(now) - DAY_MS).toISOString();
-  const days = isDaily ? dailyAlerts(records, silenced, { now, since, doubtful: former.doubtful }, place, ports) : [];
-  const memory: AnnouncerMemory = isDaily ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
-  // A digest that was stored before a crash is not stored again.
-  const isWaiting = (alert: Alert) => waiting.some((one) => one.alert.id === alert.id);
-  const fresh = [...told, ...days.map((alert) => ({ alert, tells: [] }))].filter(({ alert }) => !isWaiting(alert));
+  const since = former.digestAt
+    ? new Date(Date.parse(former.digestAt) - NOTED_WITHIN_MS).toISOString()
+    : new Date(Date.parse(now) - DAY_MS).toISOString();
+  const days = makesDay ? dailyAlerts(records, silenced, { now, since, doubtful: former.doubtful }, place, ports) : [];
+  const memory: AnnouncerMemory = makesDay ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
+  const newDays = days.filter(({ kind }) => !ofTheDay.some(({ alert }) => alert.kind === kind));
+  const fresh = [...told, ...newDays.map((alert) => ({ alert, tells: [] }))];
   const left = ports.channels.map(({ name }) => name);
   const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined }));
   for (const dispatch of dispatches) await outbox.save(dispatch);
   if (JSON.stringify(memory) !== JSON.stringify(former)) await announcer.remember(id, memory);
   const current = await noted(dispatches, records, ports);
-  const settled = await settle(current, due.held, now, isDaily, ports);
+  const settled = await settle(current, unheld(records, due.held), now, makesDay, ports);
   if (due.seconds !== undefined) await alertQueue.wake(Math.min(Math.max(1, due.seconds), LONGEST_DELAY_SECONDS));
 
-  const done = await deliverAll([...waiting, ...dispatches], ports);
-  if (done.doubtful.length > 0) {
-    await announcer.remember(id, { ...memory, doubtful: [...memory.doubtful, ...done.doubtful].slice(-MOST_DOUBTFUL) });
-  }
+  let { doubtful } = memory;
+  const done = await deliverAll([...waiting, ...dispatches], ports, async (headline) => {
+    doubtful = [...doubtful, headline].slice(-MOST_DOUBTFUL);
+    await announcer.remember(id, { ...memory, doubtful });
+  });
   const open = settled.filter(({ state }) => state === "open");
   const alerts = dispatches.map(({ alert }) => alert);
   return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open, changes };
@@ -132,7 +136,13 @@ async function tell(
 
 const DAY_MS = 24 * 3_600_000;
 const NEARLY_A_DAY_MS = 20 * 3_600_000;
+/** A look notes later what it saw; the last digest did not have what was noted behind it. */
+const NOTED_WITHIN_MS = 10 * 60_000;
 const MOST_DOUBTFUL = 20;
+
+function isDaily({ kind }: Alert): boolean {
+  return kind === "digest" || kind === "reminder";
+}
 
 interface Due {
   /** By actor. */
@@ -221,10 +231,15 @@ async function change(
 
 const MOST_TRIES = 8;
 
+/** Up to where it was decided of each finding's news, but for those that wait: what came since is news still. */
+function unheld(records: readonly FindingRecord[], held: ReadonlySet<string>): ReadonlyMap<string, number> {
+  return new Map(records.flatMap(({ id, sequence }) => (held.has(id) ? [] : [[id, sequence] as const])));
+}
+
 /** News that nobody is told at once are none any more, and what nobody acknowledges is over after a week. */
 async function settle(
   records: readonly FindingRecord[],
-  held: ReadonlySet<string>,
+  decided: ReadonlyMap<string, number>,
   now: string,
   daily: boolean,
   { findings }: AnnouncePorts,
@@ -236,7 +251,7 @@ async function settle(
       record.state === "open" &&
       happeningOf(record.kind) === "until-acknowledged" &&
       Date.parse(now) - Date.parse(record.openedAt) > ACKNOWLEDGED_AFTER_MS;
-    const quiet = (one: FindingRecord) => (held.has(one.id) ? one : toldOf(one, record.sequence, undefined));
+    const quiet = (one: FindingRecord) => toldOf(one, decided.get(one.id) ?? 0, undefined);
     const how = (one: FindingRecord): FindingRecord =>
       isOver && one.state === "open"
         ? { ...quiet(one), state: "resolved", resolved: { at: now, by: "others" } }
@@ -259,20 +274,32 @@ async function emit(
 ): Promise<Passed> {
   const after: FindingRecord[] = [];
   const changes: FindingEvent[] = [];
-  for (const record of records) {
-    const fresh = record.news.filter(({ sequence }) => sequence > record.emitted);
-    const mode = record.subject === "callers" ? modes.callers : modes.keys;
-    const made = fresh.map((news): FindingEvent => {
-      const finding = { ...findingOf(record, news.change), severity: news.severity };
-      const id = `${record.ref}-${news.sequence}`;
-      return { id, at: news.at, finding, causes: news.causes, account, region, mode };
-    });
-    if (made.length > 0) await events?.emit(made);
-    const last = fresh.at(-1)?.sequence ?? record.emitted;
-    after.push(await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings));
-    changes.push(...made);
+  for (const first of records) {
+    let record = first;
+    // What others note meanwhile is passed on too: nothing is told, and so forgotten, before.
+    for (let fresh = freshOf(record); fresh.length > 0; fresh = freshOf(record)) {
+      const mode = record.subject === "callers" ? modes.callers : modes.keys;
+      const of = record;
+      const made = fresh.map((news): FindingEvent => {
+        const finding = { ...findingOf(of, news.change), severity: news.severity };
+        const id = `${of.ref}-${news.sequence}`;
+        return { id, at: news.at, finding, causes: news.causes, account, region, mode };
+      });
+      await events?.emit(made);
+      const last = fresh.at(-1)?.sequence ?? 0;
+      changes.push(...made);
+      const next = await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings);
+      // It is gone: remembered for long enough.
+      if (next === record) break;
+      record = next;
+    }
+    after.push(record);
   }
   return { records: after, changes };
+}
+
+function freshOf({ news, emitted }: FindingRecord): FindingRecord["news"] {
+  return news.filter(({ sequence }) => sequence > emitted);
 }
 
 async function placeOf(

@@ -15,8 +15,6 @@ export interface DeliverPorts {
 export interface Deliveries {
   readonly delivered: readonly { readonly channel: string; readonly alert: Alert }[];
   readonly failed: readonly { readonly channel: string; readonly error: unknown }[];
-  /** Headlines of alerts of which nobody knows whether they arrived, and which are not delivered again. */
-  readonly doubtful: readonly string[];
 }
 
 /** For so long a channel that deduplicates knows what it was given; SQS says five minutes. */
@@ -24,11 +22,17 @@ const KNOWN_FOR_MS = 4 * 60_000;
 /** What no channel takes for so long is given up: nobody wants to be told of it any more. */
 const GIVEN_UP_AFTER_MS = 3 * 24 * 3_600_000;
 
-/** @param dispatches - oldest first */
-export async function deliverAll(dispatches: readonly Dispatch[], ports: DeliverPorts): Promise<Deliveries> {
+/**
+ * @param dispatches - oldest first
+ * @param doubt - takes the headline of an alert of which nobody knows whether it arrived, and which is not delivered again
+ */
+export async function deliverAll(
+  dispatches: readonly Dispatch[],
+  ports: DeliverPorts,
+  doubt: (headline: string) => Promise<void>,
+): Promise<Deliveries> {
   const delivered: { channel: string; alert: Alert }[] = [];
   const failed = new Map<string, unknown>();
-  const doubtful: string[] = [];
   for (const dispatch of dispatches) {
     let current = dispatch;
     for (const name of dispatch.left) {
@@ -43,7 +47,7 @@ export async function deliverAll(dispatches: readonly Dispatch[], ports: Deliver
       // In its order: behind one that the channel did not take, nothing else is given to it.
       if (failed.has(name)) continue;
       const way = wayOf(current, channel, ports.clock.now());
-      if (way === "doubtful") doubtful.push(`${name}: ${dispatch.alert.headline}`);
+      if (way === "doubtful") await doubt(`${name}: ${dispatch.alert.headline}`);
       else {
         current = { ...current, trying: { channel: name, at: ports.clock.now() } };
         await ports.outbox.save(current);
@@ -65,7 +69,7 @@ export async function deliverAll(dispatches: readonly Dispatch[], ports: Deliver
     }
     if (current.left.length === 0) await ports.outbox.remove(current);
   }
-  return { delivered, failed: [...failed].map(([channel, error]) => ({ channel, error })), doubtful };
+  return { delivered, failed: [...failed].map(([channel, error]) => ({ channel, error })) };
 }
 
 /** What to do where an earlier try ended without an answer. */

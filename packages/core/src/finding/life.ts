@@ -102,6 +102,7 @@ function startOf(
     ref: refOf(finding.id),
     openedAt: seen.at,
     lastSeenAt: seen.at,
+    worsenedAt: undefined,
     causes: seen.causes,
     names: namesOf(former, finding, seen),
     begun: [...(former?.begun ?? []), seen.at].slice(-MOST_KEPT),
@@ -185,7 +186,8 @@ function withNews(
 ): FindingRecord {
   const sequence = record.sequence + 1;
   const news: News = { sequence, change, at, causes, severity: record.severity, again };
-  return { ...record, causes, sequence, news: [...record.news, news].slice(-MOST_KEPT) };
+  const worsenedAt = change === "worsened" ? at : record.worsenedAt;
+  return { ...record, causes, sequence, worsenedAt, news: [...record.news, news].slice(-MOST_KEPT) };
 }
 
 function namesOf(
