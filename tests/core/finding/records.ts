@@ -37,6 +37,8 @@ export interface Problem {
   readonly detail?: string;
   readonly which?: readonly string[];
   readonly about?: readonly string[];
+  readonly diff?: readonly string[];
+  readonly snippets?: readonly string[];
 }
 
 export function problem({
