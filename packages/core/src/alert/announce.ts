@@ -6,12 +6,12 @@
 import { accountOf, type KeyArn } from "../arn.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { Severity } from "../finding/finding.ts";
-import { type FindingRecord, happeningOf } from "../finding/record.ts";
+import type { FindingRecord } from "../finding/record.ts";
 import type { AlertQueue, Clock, FindingLog, Log, OperatorCommands } from "../ports.ts";
 import type { Alert } from "./alert.ts";
 import { type Aliases, composeAlert, findingOf, type Place } from "./compose.ts";
 import { deliverAll } from "./deliver.ts";
-import { ACKNOWLEDGED_AFTER_MS, digestOf, reminderOf } from "./digest.ts";
+import { digestOf, isSettledByTime, reminderOf } from "./digest.ts";
 import { lately, waitFor } from "./pace.ts";
 import type { AnnouncerMemory, AnnouncerState, Events, FindingEvent, Names, Outbox, Silences } from "./ports.ts";
 import { actorIn, type Telling, tellingOf, toldOf } from "./telling.ts";
@@ -191,8 +191,9 @@ function dailyAlerts(
   { commands }: AnnouncePorts,
 ): readonly Alert[] {
   const none: Aliases = new Map();
-  const reminder = reminderOf(records, silenced, days.now, place, none, commands);
-  const digest = digestOf(records, silenced, days, place, none, commands);
+  const current = records.filter((record) => !isSettledByTime(record, days.now));
+  const reminder = reminderOf(current, silenced, days.now, place, none, commands);
+  const digest = digestOf(current, silenced, days, place, none, commands);
   return [reminder, digest].filter((alert) => alert !== undefined);
 }
 
@@ -246,14 +247,9 @@ async function settle(
 ): Promise<readonly FindingRecord[]> {
   const all: FindingRecord[] = [];
   for (const record of records) {
-    const isOver =
-      daily &&
-      record.state === "open" &&
-      happeningOf(record.kind) === "until-acknowledged" &&
-      Date.parse(now) - Date.parse(record.openedAt) > ACKNOWLEDGED_AFTER_MS;
     const quiet = (one: FindingRecord) => toldOf(one, decided.get(one.id) ?? 0, undefined);
     const how = (one: FindingRecord): FindingRecord =>
-      isOver && one.state === "open"
+      daily && isSettledByTime(one, now)
         ? { ...quiet(one), state: "resolved", resolved: { at: now, by: "others" } }
         : quiet(one);
     all.push(await change(record, how, findings));

@@ -11,10 +11,16 @@ const DAY_MS = 24 * 3_600_000;
 /** What was told within so many hours is not repeated yet. */
 const FRESH_MS = 20 * 3_600_000;
 const MOST_LINES = 60;
-/** What needs nobody's acknowledgement is over by itself after this. */
-export const ACKNOWLEDGED_AFTER_MS = 7 * DAY_MS;
+/** What happened and stays open until somebody looks at it is over by itself after this. */
+const ACKNOWLEDGED_AFTER_MS = 7 * DAY_MS;
 /** UTC. On this day of the week all that is open is listed, whether or not anything is new. */
 const WEEKLY = 1;
+
+/** Whether it only happened, and was told often enough. */
+export function isSettledByTime({ state, kind, openedAt }: FindingRecord, now: string): boolean {
+  const isOpen = state === "open" && happeningOf(kind) === "until-acknowledged";
+  return isOpen && Date.parse(now) - Date.parse(openedAt) >= ACKNOWLEDGED_AFTER_MS;
+}
 
 /** The critical problems that stand, to be told again; undefined where there are none. */
 export function reminderOf(
