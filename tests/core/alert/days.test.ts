@@ -76,6 +76,12 @@ describe("a digest", () => {
     expect(await digests(it.pass(DAY))).toEqual([]);
   });
 
+  test("does not repeat what is told in the same breath, and neither does a reminder", async () => {
+    const it = new TellingWorld().pass(TUESDAY);
+    await it.look([{ severity: "critical" }]);
+    expect(inShort(await it.tell(true))).toEqual(["problem: blocked-by-deny opened"]);
+  });
+
   test("lists what is silenced apart, and nothing that becomes of it makes it be sent", async () => {
     const it = new TellingWorld().pass(TUESDAY);
     await it.look([{ severity: "medium" }]);

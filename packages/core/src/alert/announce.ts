@@ -13,7 +13,16 @@ import { type Aliases, composeAlert, findingOf, type Place } from "./compose.ts"
 import { deliverAll } from "./deliver.ts";
 import { digestOf, isSettledByTime, reminderOf } from "./digest.ts";
 import { lately, waitFor } from "./pace.ts";
-import type { AnnouncerMemory, AnnouncerState, Events, FindingEvent, Names, Outbox, Silences } from "./ports.ts";
+import type {
+  AnnouncerMemory,
+  AnnouncerState,
+  Dispatch,
+  Events,
+  FindingEvent,
+  Names,
+  Outbox,
+  Silences,
+} from "./ports.ts";
 import { actorIn, type Telling, tellingOf, toldOf } from "./telling.ts";
 
 export interface AnnouncePorts {
@@ -112,7 +121,8 @@ async function tell(
   const since = former.digestAt
     ? new Date(Date.parse(former.digestAt) - NOTED_WITHIN_MS).toISOString()
     : new Date(Date.parse(now) - DAY_MS).toISOString();
-  const days = makesDay ? dailyAlerts(records, silenced, { now, since, doubtful: former.doubtful }, place, ports) : [];
+  const day = { now, since, doubtful: former.doubtful };
+  const days = makesDay ? dailyAlerts(asTold(records, told), silenced, day, place, ports) : [];
   const memory: AnnouncerMemory = makesDay ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
   const newDays = days.filter(({ kind }) => !ofTheDay.some(({ alert }) => alert.kind === kind));
   const fresh = [...told, ...newDays.map((alert) => ({ alert, tells: [] }))];
@@ -183,6 +193,20 @@ function dueOf(
   return { groups, paces: Object.fromEntries(next), held, seconds };
 }
 
+/** As the records are once the alerts are noted: the day's telling does not repeat them. */
+function asTold(
+  records: readonly FindingRecord[],
+  told: readonly Pick<Dispatch, "alert" | "tells">[],
+): readonly FindingRecord[] {
+  const by = new Map(
+    told.flatMap(({ alert, tells }) => tells.map(({ id, sequence }) => [id, { alert, sequence }] as const)),
+  );
+  return records.map((record) => {
+    const of = by.get(record.id);
+    return of ? toldOf(record, of.sequence, of.alert) : record;
+  });
+}
+
 function dailyAlerts(
   records: readonly FindingRecord[],
   silenced: ReadonlySet<string>,
@@ -199,7 +223,7 @@ function dailyAlerts(
 
 /** Notes on the records what the stored alerts tell of. @returns all records as they are then */
 async function noted(
-  dispatches: Awaited<ReturnType<Outbox["pending"]>>,
+  dispatches: readonly Dispatch[],
   records: readonly FindingRecord[],
   { findings }: AnnouncePorts,
 ): Promise<readonly FindingRecord[]> {
