@@ -10,7 +10,8 @@ export class TellingWorld {
   /** Milliseconds since the beginning of the test's time. */
   ms = 0;
   #made = 0;
-  readonly clock = { now: () => iso(this.ms), sleep: async () => {}, random: () => 0.5 };
+  #drawn = 0;
+  readonly clock = { now: () => iso(this.ms), sleep: async () => {}, random: () => (++this.#drawn % 1_000) / 1_000 };
   readonly people = new MemoryAnnouncer(this.clock);
 
   constructor({ paced = false }: { readonly paced?: boolean } = {}) {
