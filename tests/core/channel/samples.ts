@@ -9,7 +9,7 @@ import { FINDING_KINDS, type FindingKind } from "../../../packages/core/src/find
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
 import { checkSelf } from "../../../packages/core/src/self/check.ts";
 import type { Trail, TrailsReading } from "../../../packages/core/src/self/ports.ts";
-import { play as playCallers, SCENES as OF_CALLERS } from "../callers/scenes.ts";
+import { SCENES as OF_CALLERS, play as playCallers } from "../callers/scenes.ts";
 import { MemoryAnnouncer, type Published } from "../support/announcer.ts";
 import { SCENES as OF_KEYS } from "../support/scenes.ts";
 import { ADMIN_STATEMENT, agent, DEFAULT_POLICY, jobFor, KEY, policyOf, SETTINGS, World } from "../support/world.ts";
@@ -77,7 +77,11 @@ const TRAIL: Trail = {
 async function ofItself(): Promise<readonly Sample[]> {
   const look = async (name: FindingKind, trails: TrailsReading, unconfirmed: readonly string[]): Promise<Sample> => {
     const people = new MemoryAnnouncer(new World().clock);
-    const ports = { ...people, trails: { read: async () => trails }, subscribers: { unconfirmed: async () => unconfirmed } };
+    const ports = {
+      ...people,
+      trails: { read: async () => trails },
+      subscribers: { unconfirmed: async () => unconfirmed },
+    };
     const at = "2026-11-23T06:00:00.000Z";
     await checkSelf([{ kind: "sweep", id: "sweep-1", at, whole: true }], "eu-west-1", ports);
     return { name, ...lastOf(people, name) };
@@ -165,7 +169,11 @@ async function storm(): Promise<Sample> {
     world.policies.set(key, DEFAULT_POLICY);
     world.kmsKeys.set(key, { ...disabled(), arn: key });
     world.put(agent(`AGENT000${String(n).padStart(2, "0")}`, { keyArn: key, name: `bot-${n}` }));
-    await reconcileKey(jobFor({ key, causes: [{ ...BY_ANA.causes[0], id: `event-${n}`, eventName: "DisableKey" }] }), world, SETTINGS);
+    await reconcileKey(
+      jobFor({ key, causes: [{ ...BY_ANA.causes[0], id: `event-${n}`, eventName: "DisableKey" }] }),
+      world,
+      SETTINGS,
+    );
   }
   await world.people.run();
   const [alert] = world.people.published;

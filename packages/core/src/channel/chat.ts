@@ -3,8 +3,19 @@
  * for what belongs together. https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
  */
 import type { Alert, AlertFinding } from "../alert/alert.ts";
-import { causeText, plain } from "../finding/render.ts";
-import { accountText, agentText, isVerbatim, keyLink, keyText, LABELS, lifeOf, shortly } from "./words.ts";
+import { plain } from "../finding/render.ts";
+import {
+  aboutText,
+  accountText,
+  agentText,
+  causesText,
+  isVerbatim,
+  keyLink,
+  keyText,
+  LABELS,
+  lifeOf,
+  shortly,
+} from "./words.ts";
 
 export interface ChatNotification {
   readonly version: "1.0";
@@ -73,13 +84,13 @@ function description(alert: Alert): string {
   const blocks = [
     ...(perhapsAgain ? ["You may have got this before: the first attempt ended without an answer."] : []),
     markdown(alert.headline),
-    ...listed("Who did it", causes.map(causeText)),
+    ...listed("Who did it", causesText(causes)),
     ...listed("Callers", callers),
     ...listed("Agents", agents.map(agentText)),
     ...listed("Keys", keys.map(keyText)),
     `*Account*\n${markdown(accountText(alert))}`,
     ...(keys.length === 1 && keys[0] ? [`*Console*\n${keyLink(keys[0].arn)}`] : []),
-    ...findings.flatMap(findingBlocks),
+    ...findings.flatMap((one) => findingBlocks(one, alert)),
     ...sections.flatMap(({ title, lines }) => listed(title, lines)),
     `Alert ${markdown(alert.id)}`,
   ];
@@ -88,11 +99,12 @@ function description(alert: Alert): string {
 
 const MOST_LISTED = 8;
 
-function findingBlocks(finding: AlertFinding): readonly string[] {
+function findingBlocks(finding: AlertFinding, alert: Alert): readonly string[] {
   const { title, detail, evidence, diff, severity } = finding;
-  if (detail === "") return [`• ${severity}: ${markdown(shortly(title, 200))}`];
+  const about = markdown(shortly(aboutText(finding, alert), 300));
+  if (detail === "") return [`• ${severity}: ${markdown(shortly(title, 200))}; ${about}`];
   return [
-    `*${markdown(shortly(title, 300))}* (${severity}; ${lifeOf(finding)})\n${markdown(detail)}`,
+    `*${markdown(shortly(title, 300))}* (${severity}; ${lifeOf(finding)})${alert.findings.length > 1 ? `\n${about}` : ""}\n${markdown(detail)}`,
     ...evidence.map(code),
     ...(diff.length > 0 ? [code(diff.join("\n"))] : []),
   ];

@@ -1,6 +1,5 @@
 /** An alert as a message of Slack's Block Kit. It decides nothing: the alert carries its reasons. */
 import type { Alert, AlertFinding } from "../alert/alert.ts";
-import { causeText } from "../finding/render.ts";
 import {
   type Block,
   codeBlock,
@@ -12,7 +11,18 @@ import {
   paragraph,
   type SlackMessage,
 } from "./block-kit.ts";
-import { accountText, agentLink, agentText, isVerbatim, keyLink, keyText, LABELS, lifeOf } from "./words.ts";
+import {
+  aboutText,
+  accountText,
+  agentLink,
+  agentText,
+  causesText,
+  isVerbatim,
+  keyLink,
+  keyText,
+  LABELS,
+  lifeOf,
+} from "./words.ts";
 
 export function slackMessageOf(alert: Alert): SlackMessage {
   const title = `${symbolOf(alert)} ${LABELS[alert.kind]} (${alert.severity})`;
@@ -24,7 +34,7 @@ export function slackMessageOf(alert: Alert): SlackMessage {
       : []),
     fields(where(alert)),
     ...consoles(alert),
-    ...alert.findings.filter(({ detail }) => detail !== "").flatMap(findingBlocks),
+    ...alert.findings.filter(({ detail }) => detail !== "").flatMap((one) => findingBlocks(one, alert)),
     ...listed(alert),
     ...alert.sections.map(({ title: heading, lines }) => paragraph(heading, lines.join("\n"))),
     ...stepBlocks("What to do", alert.nextSteps),
@@ -47,7 +57,7 @@ function where(alert: Alert): readonly (readonly [string, string])[] {
     ...(callers.length > 0 ? [["Callers", list(callers)] as const] : []),
     ...(agents.length > 0 ? [["Agents", list(agents.map(agentText))] as const] : []),
     ...(keys.length > 0 ? [["Keys", list(keys.map(keyText))] as const] : []),
-    ...(causes.length > 0 ? [["Who did it", list(causes.map(causeText))] as const] : []),
+    ...(causes.length > 0 ? [["Who did it", list(causesText(causes))] as const] : []),
     ["Account", accountText(alert)],
   ];
 }
@@ -61,20 +71,29 @@ function consoles({ keys, agents, region }: Alert): readonly Block[] {
   return pairs.length === 0 ? [] : [links(pairs)];
 }
 
-function findingBlocks(finding: AlertFinding): readonly Block[] {
+function findingBlocks(finding: AlertFinding, alert: Alert): readonly Block[] {
   const { title, detail, severity, evidence, diff } = finding;
   return [
-    paragraph(`${title} (${severity})`, `${detail}\n${lifeOf(finding)} · ${finding.kind} ${finding.refs.join(" ")}`),
+    paragraph(
+      `${title} (${severity})`,
+      `${alert.findings.length > 1 ? `${aboutText(finding, alert)}\n` : ""}${detail}\n${lifeOf(finding)} · ${finding.kind} ${finding.refs.join(" ")}`,
+    ),
     ...(evidence.length > 0 ? [codeBlock("Statements", evidence)] : []),
     ...(diff.length > 0 ? [codeBlock(finding.change === "happened" ? "What was changed" : "The change", diff)] : []),
   ];
 }
 
 /** A digest's and a reminder's findings are in their sections. */
-function listed({ findings, kind }: Alert): readonly Block[] {
+function listed(alert: Alert): readonly Block[] {
+  const { findings, kind } = alert;
   const short = kind === "digest" || kind === "reminder" ? [] : findings.filter(({ detail }) => detail === "");
   if (short.length === 0) return [];
-  return [paragraph("And", list(short.map(({ severity, title, refs }) => `${severity}: ${title} [${refs[0]}]`)))];
+  return [
+    paragraph(
+      "And",
+      list(short.map((one) => `${one.severity}: ${one.title}; ${aboutText(one, alert)} [${one.refs[0]}]`)),
+    ),
+  ];
 }
 
 /** Prose as prose, what is to be copied as code; a snippet of many lines in a block of its own. */

@@ -1,7 +1,7 @@
 /** What every channel says of an alert in the same words: where it is, who did it, since when. Plain text, nothing escaped. */
 import type { Alert, AlertFinding, AlertKind, Change } from "../alert/alert.ts";
 import { type AgentId, type KeyArn, partsOf } from "../arn.ts";
-import { plain } from "../finding/render.ts";
+import { causeText, plain } from "../finding/render.ts";
 
 export const LABELS: Readonly<Record<AlertKind, string>> = {
   problem: "PROBLEM",
@@ -49,6 +49,31 @@ export function keyText({ arn, aliases }: Alert["keys"][number]): string {
 
 export function agentText({ id, name }: Alert["agents"][number]): string {
   return name === id ? id : `${plain(name)} (${id})`;
+}
+
+/** What one finding among others is about: "caller …, key 1234abcd of my-agent". */
+export function aboutText({ caller, key, agents }: AlertFinding, alert: Pick<Alert, "agents">): string {
+  const [id] = agents;
+  const agent = alert.agents.find((one) => one.id === id);
+  const more = agents.length > 1 ? ` and ${agents.length - 1} more` : "";
+  const of = id === undefined ? "" : `${shortly(plain(agent?.name ?? id), 60)}${more}`;
+  return [
+    ...(caller === undefined ? [] : [`caller ${plain(caller)}`]),
+    ...(key === undefined ? [] : [`key ${partsOf(key).resource.replace("key/", "")}`]),
+    ...(of === "" ? [] : [`agent ${of}`]),
+  ].join(", ");
+}
+
+/** One line for one deed; what one actor did many times over is said once, with how often. */
+export function causesText(causes: Alert["causes"]): readonly string[] {
+  const deeds = Map.groupBy(causes, (cause) => causeText({ ...cause, at: "" }));
+  return [...deeds.values()].flatMap(([first, ...others]) => {
+    const last = others.at(-1);
+    if (!first) return [];
+    return last
+      ? [`${causeText(first)}, and ${others.length} times more until ${timeText(last.at)}`]
+      : [causeText(first)];
+  });
 }
 
 /** A name is cut where it would push the rest out of sight: Bedrock takes 100 characters. */
