@@ -1,6 +1,6 @@
 /** Findings and what becomes of them, made of few values so that they meet; and records as they come to be by looks. */
 import fc from "fast-check";
-import type { AgentId, KeyArn } from "../../../packages/core/src/arn.ts";
+import type { AgentId, CallerArn, KeyArn } from "../../../packages/core/src/arn.ts";
 import { type FindingKind, SEVERITIES, type Severity } from "../../../packages/core/src/finding/finding.ts";
 import { finding } from "../../../packages/core/src/finding/findings.ts";
 import { type Happening, happen, type Observation, observe } from "../../../packages/core/src/finding/life.ts";
@@ -36,6 +36,7 @@ export interface Problem {
   readonly agents?: readonly AgentId[];
   readonly detail?: string;
   readonly which?: readonly string[];
+  readonly caller?: CallerArn;
   readonly about?: readonly string[];
   readonly diff?: readonly string[];
   readonly snippets?: readonly string[];
