@@ -149,7 +149,7 @@ export const BUGS = {
       ...ports,
       outbox: {
         ...ports.outbox,
-        pending: async () => (await ports.outbox.pending()).map((one) => ({ ...one, trying: undefined })),
+        pending: async () => (await ports.outbox.pending()).map((one) => ({ ...one, trying: undefined, failed: [] })),
       },
     }),
   },

@@ -55,10 +55,10 @@ function judgeConvergence(key: KeyArn, world: World): void {
 }
 
 /** People were told of it, or it is among what was perhaps told, and is named in the digest. */
-function isKnown({ ref, title }: FindingRecord, { watch, state }: World): boolean {
+function isKnown({ ref }: FindingRecord, { watch, state }: World): boolean {
   return (
     watch.alerts.some(({ findings }) => findings.some(({ refs }) => refs.includes(ref))) ||
-    state.telling.doubtful.some((line) => line.includes(title))
+    state.telling.doubtful.some((line) => line.includes(ref))
   );
 }
 

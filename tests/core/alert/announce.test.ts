@@ -88,7 +88,7 @@ test("of two that want to tell, one is busy, and comes back later, with the day'
       return [];
     },
   };
-  await announce({ daily: false }, Object.assign(Object.create(it.people), { silences }), settings);
+  await announce({ daily: false }, { ...it.people, silences }, settings);
   expect(inShort(it.people.published)).toEqual(["problem: blocked-by-deny opened"]);
   expect(it.people.wakes).toEqual([{ seconds: 30, daily: true }]);
 });
@@ -113,7 +113,7 @@ describe("what is noted while people are told", () => {
         return it.people.findings.put(record);
       },
     };
-    await announce({ daily: false }, Object.assign(Object.create(it.people), { findings }), it.people.settings);
+    await announce({ daily: false }, { ...it.people, findings }, it.people.settings);
     return writes >= n;
   }
 

@@ -6,6 +6,7 @@ import type { Alert } from "../../../packages/core/src/alert/alert.ts";
 import type { FindingEvent } from "../../../packages/core/src/alert/ports.ts";
 import type { KeyArn } from "../../../packages/core/src/arn.ts";
 import { FINDING_KINDS, type FindingKind } from "../../../packages/core/src/finding/finding.ts";
+import type { Cause } from "../../../packages/core/src/key/job.ts";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
 import { checkSelf } from "../../../packages/core/src/self/check.ts";
 import type { Trail, TrailsReading } from "../../../packages/core/src/self/ports.ts";
@@ -170,7 +171,10 @@ async function storm(): Promise<Sample> {
     world.kmsKeys.set(key, { ...disabled(), arn: key });
     world.put(agent(`AGENT000${String(n).padStart(2, "0")}`, { keyArn: key, name: `bot-${n}` }));
     await reconcileKey(
-      jobFor({ key, causes: [{ ...BY_ANA.causes[0], id: `event-${n}`, eventName: "DisableKey" }] }),
+      jobFor({
+        key,
+        causes: [{ ...BY_ANA.causes[0], kind: "event", id: `event-${n}`, eventName: "DisableKey" } as Cause],
+      }),
       world,
       SETTINGS,
     );

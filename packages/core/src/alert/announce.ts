@@ -127,7 +127,7 @@ async function tell(
   const newDays = days.filter(({ kind }) => !ofTheDay.some(({ alert }) => alert.kind === kind));
   const fresh = [...told, ...newDays.map((alert) => ({ alert, tells: [] }))];
   const left = ports.channels.map(({ name }) => name);
-  const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined }));
+  const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined, failed: [] }));
   for (const dispatch of dispatches) await outbox.save(dispatch);
   if (JSON.stringify(memory) !== JSON.stringify(former)) await announcer.remember(id, memory);
   const current = await noted(dispatches, records, ports);
@@ -135,10 +135,11 @@ async function tell(
   if (due.seconds !== undefined) await alertQueue.wake(Math.min(Math.max(1, due.seconds), LONGEST_DELAY_SECONDS));
 
   let { doubtful } = memory;
-  const done = await deliverAll([...waiting, ...dispatches], ports, async (headline) => {
-    doubtful = [...doubtful, headline].slice(-MOST_DOUBTFUL);
+  const doubt = async (line: string) => {
+    doubtful = [...new Set([...doubtful, line])].slice(-MOST_DOUBTFUL);
     await announcer.remember(id, { ...memory, doubtful });
-  });
+  };
+  const done = await deliverAll([...waiting, ...dispatches], { ...ports, doubt });
   const open = settled.filter(({ state }) => state === "open");
   const alerts = dispatches.map(({ alert }) => alert);
   return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open, changes };

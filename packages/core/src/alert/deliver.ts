@@ -8,6 +8,8 @@ import type { Dispatch, Outbox } from "./ports.ts";
 export interface DeliverPorts {
   readonly channels: readonly Channel[];
   readonly outbox: Outbox;
+  /** Keeps for the digest that an alert perhaps did not arrive; before it is forgotten, so that a crash loses neither. */
+  doubt(line: string): Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -22,15 +24,8 @@ const KNOWN_FOR_MS = 4 * 60_000;
 /** What no channel takes for so long is given up: nobody wants to be told of it any more. */
 const GIVEN_UP_AFTER_MS = 3 * 24 * 3_600_000;
 
-/**
- * @param dispatches - oldest first
- * @param doubt - takes the headline of an alert of which nobody knows whether it arrived, and which is not delivered again
- */
-export async function deliverAll(
-  dispatches: readonly Dispatch[],
-  ports: DeliverPorts,
-  doubt: (headline: string) => Promise<void>,
-): Promise<Deliveries> {
+/** @param dispatches - oldest first */
+export async function deliverAll(dispatches: readonly Dispatch[], ports: DeliverPorts): Promise<Deliveries> {
   const delivered: { channel: string; alert: Alert }[] = [];
   const failed = new Map<string, unknown>();
   for (const dispatch of dispatches) {
@@ -47,7 +42,7 @@ export async function deliverAll(
       // In its order: behind one that the channel did not take, nothing else is given to it.
       if (failed.has(name)) continue;
       const way = wayOf(current, channel, ports.clock.now());
-      if (way === "doubtful") await doubt(`${name}: ${dispatch.alert.headline}`);
+      if (way === "doubtful") await ports.doubt(doubtOf(name, dispatch.alert));
       else {
         current = { ...current, trying: { channel: name, at: ports.clock.now() } };
         await ports.outbox.save(current);
@@ -58,7 +53,7 @@ export async function deliverAll(
         } catch (error) {
           failed.set(name, error);
           ports.log.warn("a channel did not take an alert", { alert: alert.id, channel: name, error });
-          current = { ...current, trying: undefined };
+          current = { ...current, trying: undefined, failed: [...new Set([...current.failed, name])] };
           await ports.outbox.save(current);
           continue;
         }
@@ -73,10 +68,19 @@ export async function deliverAll(
 }
 
 /** What to do where an earlier try ended without an answer. */
-function wayOf({ trying, alert }: Dispatch, channel: Channel, now: string): "first" | "again" | "doubtful" {
-  if (trying?.channel !== channel.name) return "first";
+function wayOf({ trying, failed, alert }: Dispatch, channel: Channel, now: string): "first" | "again" | "doubtful" {
+  // A timeout is no refusal: the channel may have taken it. Told twice is better than never.
+  if (trying?.channel !== channel.name) return failed.includes(channel.name) ? "again" : "first";
   if (channel.deduplicates && Date.parse(now) - Date.parse(trying.at) < KNOWN_FOR_MS) return "first";
   return isWorse(alert.severity, "medium") ? "again" : "doubtful";
+}
+
+/** The digest has not much room for one. */
+const MOST_REFS = 20;
+
+function doubtOf(channel: string, { headline, findings }: Alert): string {
+  const refs = findings.flatMap((one) => one.refs).slice(0, MOST_REFS);
+  return `${channel}: ${headline} [${refs.join(" ")}]`;
 }
 
 function without(dispatch: Dispatch, name: string): Dispatch {
