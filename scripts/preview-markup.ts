@@ -19,6 +19,7 @@ const EMOJI: Readonly<Record<string, string>> = {
   information_source: "ℹ️",
   white_check_mark: "✅",
   newspaper: "📰",
+  wrench: "🔧",
 };
 
 /** A fence, code, a link, bold, an emoji: whichever begins first. */

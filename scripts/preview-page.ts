@@ -57,9 +57,7 @@ function blockAsHtml(block: Block): string {
     case "header":
       return `<p class="header">${markupAsHtml(block.text.text)}</p>`;
     case "section":
-      return "text" in block
-        ? `<div class="text">${markupAsHtml(block.text.text)}</div>`
-        : `<div class="fields">${block.fields.map(({ text }) => `<div>${markupAsHtml(text)}</div>`).join("")}</div>`;
+      return `<div class="text">${markupAsHtml(block.text.text)}</div>`;
     case "context":
       return `<p class="context">${block.elements.map(({ text }) => markupAsHtml(text)).join(" ")}</p>`;
     default:
@@ -99,7 +97,6 @@ pre { font: 12px/1.4 ui-monospace, "Liberation Mono", monospace; white-space: pr
 .slack code { font: 12px ui-monospace, "Liberation Mono", monospace; color: #c0143c; background: #f8f8f8; border: 1px solid #e4e4e4; border-radius: 3px; padding: 0 .2rem; }
 .slack .header { font-size: 1.15rem; font-weight: 800; margin: 0 0 .4rem; }
 .slack .text { white-space: pre-wrap; margin: .5rem 0; }
-.slack .fields { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem 1rem; white-space: pre-wrap; margin: .5rem 0; }
 .slack .context { font-size: .8rem; color: #616061; margin: .4rem 0; }
 .chat { border-left: 4px solid #7b5bd6; }
 .chat ul { margin: .2rem 0; padding-left: 1.2rem; }

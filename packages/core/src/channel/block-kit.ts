@@ -18,7 +18,6 @@ export type Block =
       readonly text: { readonly type: "plain_text"; readonly text: string; readonly emoji: true };
     }
   | { readonly type: "section"; readonly text: Mrkdwn }
-  | { readonly type: "section"; readonly fields: readonly Mrkdwn[] }
   | { readonly type: "context"; readonly elements: readonly Mrkdwn[] };
 
 export interface SlackMessage {
@@ -39,9 +38,9 @@ export interface Part {
 const HEADER = 150;
 const SECTION = 3_000;
 const TITLE = 300;
-/** Slack takes 2,000; the ten of them are what stays, and leave room for what is to be done. */
-const FIELD = 1_000;
-const FIELDS = 10;
+/** It stays, and leaves room for what is to be done. */
+const FACTS = 3_000;
+const CONTEXT = 1_000;
 const BLOCKS = 50;
 /** Of all texts together: Slack was seen refusing messages from about 13,000 characters on. */
 const MESSAGE = 12_000;
@@ -96,12 +95,14 @@ function fencesUnder(title: string): readonly [string, string] {
   return [`${title ? `*${prose(title, TITLE)}*\n` : ""}\`\`\`\n`, "\n```"];
 }
 
-export function fields(pairs: readonly (readonly [name: string, lines: readonly string[]])[]): Block {
-  const shown = pairs.slice(0, FIELDS).map(([name, lines]) => {
-    const label = `*${prose(name, 100)}*\n`;
-    return mrkdwn(label + linesWithin(lines, FIELD - label.length));
+/** What is said under a few labels; in columns, ARNs would be broken into many lines. Each has an equal part of the room. */
+export function facts(pairs: readonly (readonly [label: string, lines: readonly string[]])[]): Block {
+  const room = Math.floor(FACTS / Math.max(1, pairs.length)) - 1;
+  const said = pairs.map(([label, lines]) => {
+    const bold = `*${prose(label, 100)}*${lines.length > 1 ? "\n" : "  "}`;
+    return bold + linesWithin(lines, room - bold.length);
   });
-  return { type: "section", fields: shown };
+  return { type: "section", text: mrkdwn(said.join("\n") || "-") };
 }
 
 /** Addresses that are made here, never ones from outside: with `verbatim`, Slack makes no links of its own. */
@@ -113,7 +114,7 @@ export function links(pairs: readonly (readonly [label: string, url: string])[])
 const SAFE_URL = /^https:\/\/[\w.-]+\/[\w./?=#&%-]*$/;
 
 export function context(text: string): Block {
-  return { type: "context", elements: [mrkdwn(prose(text, FIELD) || "-")] };
+  return { type: "context", elements: [mrkdwn(prose(text, CONTEXT) || "-")] };
 }
 
 /**
@@ -162,9 +163,8 @@ function mrkdwn(text: string): Mrkdwn {
 function sizeOf(block: Block): number {
   switch (block.type) {
     case "header":
-      return block.text.text.length;
     case "section":
-      return "text" in block ? block.text.text.length : block.fields.reduce((sum, field) => sum + field.text.length, 0);
+      return block.text.text.length;
     case "context":
       return block.elements.reduce((sum, element) => sum + element.text.length, 0);
     default:

@@ -55,19 +55,29 @@ const SYMBOLS = {
 };
 
 function symbolOf({ kind, severity }: Alert): string {
-  return kind === "resolved" ? ":white_check_mark:" : kind === "digest" ? ":newspaper:" : SYMBOLS[severity];
+  if (kind === "resolved") return ":white_check_mark:";
+  if (kind === "digest") return ":newspaper:";
+  return kind === "repaired" || kind === "rolled-back" ? ":wrench:" : SYMBOLS[severity];
+}
+
+function titleOf(alert: Alert, limit: number): string {
+  const opening = `${symbolOf(alert)} ${LABELS[alert.kind]}: `;
+  return `${opening}${prose(alert.headline, limit - opening.length)}`;
+}
+
+function isWholeTitle(alert: Alert): boolean {
+  return titleOf(alert, TITLE) === titleOf(alert, Number.POSITIVE_INFINITY);
 }
 
 export function chatNotificationOf(alert: Alert): ChatNotification {
   const { kind, severity, headline, mode } = alert;
-  const opening = `${symbolOf(alert)} ${LABELS[kind]}: `;
   return {
     version: "1.0",
     source: "custom",
     id: alert.id,
     content: {
       textType: "client-markdown",
-      title: `${opening}${prose(headline, TITLE - opening.length)}`,
+      title: titleOf(alert, TITLE),
       description: description(alert),
       nextSteps: steps(alert),
       keywords: [severity, kind, ...new Set(alert.findings.map((one) => one.kind))]
@@ -88,7 +98,7 @@ function description(alert: Alert): string {
   const links = consoles(alert);
   return fitting([
     ...(perhapsAgain ? ["You may have got this before: the first attempt ended without an answer."] : []),
-    ...(alert.headline.length > TITLE / 2 ? [prose(alert.headline, HEADLINE)] : []),
+    ...(isWholeTitle(alert) ? [] : [prose(alert.headline, HEADLINE)]),
     ...listed("Who did it", causesText(causes)),
     ...listed("Callers", callers),
     ...listed("Agents", agents.map(agentText)),

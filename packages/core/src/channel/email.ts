@@ -7,9 +7,10 @@ import {
   agentLink,
   agentText,
   causesText,
+  isDone,
   keyLink,
   keyText,
-  LABELS,
+  labelOf,
   lifeOf,
   reasonTitle,
   shortly,
@@ -29,7 +30,8 @@ const LONGEST_SUBJECT = 99;
 
 function subjectOf({ severity, kind, subject }: Alert): string {
   const said = kind === "resolved" || kind === "digest" ? kind : severity;
-  return safeSubject(`[bedrock-key-guard] ${said}: ${subject}`);
+  // What is resolved is over.
+  return safeSubject(`[bedrock-key-guard] ${said}: ${kind === "resolved" ? subject.replace(/^over: /, "") : subject}`);
 }
 
 /**
@@ -59,7 +61,7 @@ function textOf(alert: Alert): string {
   const sections: readonly (readonly string[])[] = [
     [
       ...(alert.perhapsAgain ? ["(You may have got this before: the first attempt ended without an answer.)", ""] : []),
-      `${LABELS[alert.kind]} (${alert.severity}): ${line(alert.headline)}`,
+      `${labelOf(alert)}: ${line(alert.headline)}`,
     ],
     section("What happened", causesText(alert.causes).map(line)),
     section("Where", where(alert)),
@@ -116,11 +118,9 @@ function findingSection(finding: AlertFinding, alert: Alert, amongOthers: boolea
   ];
 }
 
-function diffTitle({ change, caller }: AlertFinding): string {
-  const what = caller === undefined ? "key policy" : "caller's policy";
-  return change === "happened" || change === "recurring"
-    ? `What was changed in the ${what}`
-    : `What the guard would change in the ${what}`;
+function diffTitle(finding: AlertFinding): string {
+  const what = finding.caller === undefined ? "key policy" : "caller's policy";
+  return isDone(finding) ? `What was changed in the ${what}` : `What the guard would change in the ${what}`;
 }
 
 function listedLine(finding: AlertFinding, alert: Alert): string {

@@ -4,7 +4,7 @@ import {
   type Block,
   codeBlock,
   context,
-  fields,
+  facts,
   header,
   links,
   message,
@@ -20,10 +20,11 @@ import {
   agentText,
   causesText,
   isAddress,
+  isDone,
   isVerbatim,
   keyLink,
   keyText,
-  LABELS,
+  labelOf,
   lifeOf,
   reasonTitle,
   WHOLE,
@@ -31,7 +32,7 @@ import {
 
 /** What is wrong, where and who did it stay whatever is cut; then what to do, then why it matters, statements last. */
 export function slackMessageOf(alert: Alert): SlackMessage {
-  const title = `${symbolOf(alert)} ${LABELS[alert.kind]} (${alert.severity})`;
+  const title = `${symbolOf(alert)} ${labelOf(alert)}`;
   return message(`${title}: ${alert.headline}`, [
     ...ranked(0, [
       header(title),
@@ -39,7 +40,7 @@ export function slackMessageOf(alert: Alert): SlackMessage {
       ...(alert.perhapsAgain
         ? [context("You may have got this before: the first attempt ended without an answer.")]
         : []),
-      fields(where(alert)),
+      facts(where(alert)),
     ]),
     ...ranked(2, consoles(alert)),
     ...alert.findings.filter(({ detail }) => detail !== "").flatMap((one) => findingParts(one, alert)),
@@ -89,14 +90,14 @@ function consoles({ keys, agents, region }: Alert): readonly Block[] {
 }
 
 function findingParts(finding: AlertFinding, alert: Alert): readonly Part[] {
-  const { title, detail, severity, evidence, diff, kind, refs, change } = finding;
+  const { title, detail, severity, evidence, diff, kind, refs } = finding;
   const about = alert.findings.length > 1 ? [aboutText(finding, alert)] : [];
   const said = [...about, detail, `${lifeOf(finding)} · ${kind} ${refs.join(" ")}`];
   return [
     ...ranked(2, [paragraph(about.length > 0 ? `${title} (${severity})` : reasonTitle(finding), said)]),
     ...ranked(4, [
       ...(evidence.length > 0 ? [codeBlock("Statements", evidence)] : []),
-      ...(diff.length > 0 ? [codeBlock(change === "happened" ? "What was changed" : "The change", diff)] : []),
+      ...(diff.length > 0 ? [codeBlock(isDone(finding) ? "What was changed" : "The change", diff)] : []),
     ]),
   ];
 }

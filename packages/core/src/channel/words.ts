@@ -13,6 +13,16 @@ export const LABELS: Readonly<Record<AlertKind, string>> = {
   digest: "DIGEST",
 };
 
+/** "PROBLEM (high)"; how bad what is over was, is no news. */
+export function labelOf({ kind, severity }: Pick<Alert, "kind" | "severity">): string {
+  return kind === "resolved" || kind === "digest" ? LABELS[kind] : `${LABELS[kind]} (${severity})`;
+}
+
+/** Whether its diff was written. */
+export function isDone({ change }: AlertFinding): boolean {
+  return change === "happened" || change === "recurring";
+}
+
 const CHANGES: Readonly<Record<Change, string>> = {
   opened: "new",
   worsened: "worse than before",
@@ -32,8 +42,9 @@ export function reasonTitle({ change }: AlertFinding): string {
 }
 
 /** "new, since 2026-12-01 10:00:05 UTC", and how often. */
-export function lifeOf({ change, since, resolved, times }: AlertFinding): string {
-  const begun = change === "happened" || change === "recurring" ? `at ${timeText(since)}` : `since ${timeText(since)}`;
+export function lifeOf(finding: AlertFinding): string {
+  const { change, since, resolved, times } = finding;
+  const begun = isDone(finding) ? `at ${timeText(since)}` : `since ${timeText(since)}`;
   const over = resolved && change === "resolved" ? `, over at ${timeText(resolved.at)} by ${byWhom(resolved.by)}` : "";
   return `${CHANGES[change]}, ${begun}${over}${times > 1 ? `; ${times} times so far` : ""}`;
 }
@@ -84,12 +95,11 @@ export function aboutText({ caller, key, agents }: AlertFinding, alert: Pick<Ale
 /** One line for one deed; what one actor did many times over is said once, with how often. */
 export function causesText(causes: Alert["causes"]): readonly string[] {
   const deeds = Map.groupBy(causes, (cause) => causeText({ ...cause, at: "" }));
-  return [...deeds.values()].flatMap(([first, ...others]) => {
+  return [...deeds.entries()].flatMap(([deed, [first, ...others]]) => {
     const last = others.at(-1);
     if (!first) return [];
-    return last
-      ? [`${causeText(first)}, and ${others.length} times more until ${timeText(last.at)}`]
-      : [causeText(first)];
+    const more = last ? `, and ${others.length} times more until ${timeText(last.at)}` : "";
+    return [`${timeText(first.at)}: ${deed.trim()}${more}`];
   });
 }
 
