@@ -102,6 +102,7 @@ describe("alerts on their way", () => {
     tells: [{ id: "a", sequence: 1 }],
     left: ["hub", "slack"],
     trying: undefined,
+    failed: [],
   });
 
   test("are there until they are removed, the oldest first, and one that is saved again takes its own place", async () => {

@@ -127,11 +127,30 @@ export const BUGS = {
     }),
   },
   "untold-writes": {
-    what: "alerts about writes are not published",
+    what: "no channel gets an alert about a write",
     caughtBy: ["told"],
     wrap: (ports) => ({
       ...ports,
-      alerts: { publish: async (alert) => (alert.kind === "repaired" ? undefined : ports.alerts.publish(alert)) },
+      channels: ports.channels.map((channel) => ({
+        ...channel,
+        deliver: async (alert) => (alert.kind === "repaired" ? undefined : channel.deliver(alert)),
+      })),
+    }),
+  },
+  "no-outbox": {
+    what: "alerts are not stored before a channel gets them",
+    caughtBy: ["told", "lost-update-told"],
+    wrap: (ports) => ({ ...ports, outbox: { ...ports.outbox, pending: async () => [] } }),
+  },
+  "forgotten-attempt": {
+    what: "an alert that a channel was getting when the guard died goes out again as if for the first time",
+    caughtBy: ["told-once"],
+    wrap: (ports) => ({
+      ...ports,
+      outbox: {
+        ...ports.outbox,
+        pending: async () => (await ports.outbox.pending()).map((one) => ({ ...one, trying: undefined, failed: [] })),
+      },
     }),
   },
   "lost-waiting": {

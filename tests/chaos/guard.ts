@@ -1,17 +1,30 @@
 /** The guard as it is deployed: its real handlers, each fed by its queue. */
 
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { AnnounceSettings } from "../../packages/core/src/alert/announce.ts";
+import { WAITS_MS } from "../../packages/core/src/alert/pace.ts";
 import type { ReconcileSettings } from "../../packages/core/src/key/look.ts";
+import { announceAll, readAnnouncement } from "../../packages/functions/src/announce-message.ts";
 import { intakeRecord } from "../../packages/functions/src/intake-record.ts";
 import { readKeyJob, reconcileJobs } from "../../packages/functions/src/key-jobs.ts";
-import { type BatchLog, eachGroup, eachRecord } from "../../packages/functions/src/lib/partial-batch.ts";
+import { type BatchLog, eachGroup, eachRecord, wholeBatch } from "../../packages/functions/src/lib/partial-batch.ts";
 import { startFromInvocation, sweepRecord } from "../../packages/functions/src/sweep-message.ts";
 import type { Handler } from "./calls.ts";
 import { type FaultRates, Faults, MOST_HARMED_DELIVERIES } from "./faults.ts";
 import type { QueueModel } from "./models/queues.ts";
-import { ACCOUNT, GUARD_ROLE } from "./names.ts";
+import { ACCOUNT, GUARD_ROLE, REGION } from "./names.ts";
 import { type GuardPorts, portsFor } from "./ports.ts";
 import type { World } from "./world.ts";
+
+const NO_METRICS = { add: () => {} };
+
+const ANNOUNCE: AnnounceSettings = {
+  account: ACCOUNT,
+  region: REGION,
+  modes: { keys: "enforce", callers: "off" },
+  atOnceFrom: "low",
+  waits: WAITS_MS,
+};
 
 export interface GuardOptions {
   readonly settings: ReconcileSettings;
@@ -55,7 +68,7 @@ export class Guard {
       timeoutMs: 60_000,
       batchSize: 10,
       concurrency: 5,
-      handle: (records, ports, log) => eachGroup(records, readKeyJob, reconcileJobs(ports, settings), log),
+      handle: (records, ports, log) => eachGroup(records, readKeyJob, reconcileJobs(ports, settings, NO_METRICS), log),
     });
     this.#serve({
       name: "sweep",
@@ -64,6 +77,20 @@ export class Guard {
       batchSize: 1,
       concurrency: 2,
       handle: (records, ports, log) => eachRecord(records, sweepRecord(ports), log),
+    });
+    this.#serve({
+      name: "announce",
+      queue: queues.alerts,
+      timeoutMs: 120_000,
+      batchSize: 10,
+      concurrency: 2,
+      handle: (records, ports, log) =>
+        wholeBatch(
+          records,
+          readAnnouncement,
+          announceAll(ports, ANNOUNCE, () => {}),
+          log,
+        ),
     });
   }
 

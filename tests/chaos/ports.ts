@@ -1,6 +1,7 @@
 /** The guard's ports on the models, for one invocation: each call is one of `Calls`. */
 
 import {
+  announceBody,
   keyJobBody,
   lookAgainBody,
   sweepAgentBody,
@@ -8,19 +9,53 @@ import {
   sweepPageBody,
 } from "../../packages/aws/src/messages.ts";
 import { deduplicationId } from "../../packages/aws/src/queues.ts";
+import type { AnnouncePorts } from "../../packages/core/src/alert/announce.ts";
 import type { IntakePorts } from "../../packages/core/src/intake/intake.ts";
 import type { ReconcilePorts } from "../../packages/core/src/key/look.ts";
-import type { KeyWriter, PolicyWrite } from "../../packages/core/src/ports.ts";
+import type { AlertQueue, Clock, FindingLog, KeyWriter, Log, PolicyWrite } from "../../packages/core/src/ports.ts";
+import type { Trail } from "../../packages/core/src/self/ports.ts";
 import type { SweepFunctionPorts } from "../../packages/functions/src/sweep-message.ts";
 import type { Handler } from "./calls.ts";
 import { THROTTLED } from "./faults.ts";
+import { ACCOUNT, REGION } from "./names.ts";
 import type { World } from "./world.ts";
 
-export type GuardPorts = ReconcilePorts & IntakePorts & SweepFunctionPorts;
+export type GuardPorts = ReconcilePorts & IntakePorts & SweepFunctionPorts & AnnouncePorts;
+
+/** All is well with it: the guard has nothing to tell of itself. */
+const TRAIL: Trail = {
+  arn: `arn:aws:cloudtrail:${REGION}:${ACCOUNT}:trail/main`,
+  homeRegion: REGION,
+  multiRegion: true,
+  organization: false,
+  logging: "yes",
+  selectors: {
+    kind: "basic",
+    selectors: [{ readWriteType: "All", includeManagementEvents: true, excludedSources: [] }],
+  },
+};
 
 export function portsFor(handler: Handler, world: World): GuardPorts {
   const { engine, calls, kms, bedrock, roles, state, queues, trace, random, watch } = world;
   const call = <T>(name: string, effect: () => T): Promise<T> => calls.call(handler, name, effect);
+  const findings: FindingLog = {
+    of: (subject) => call("findings.of", () => state.telling.of(subject)),
+    all: () => call("findings.all", () => state.telling.all()),
+    put: (record) => call("findings.put", () => state.telling.put(record)),
+  };
+  const alertQueue: AlertQueue = {
+    wake: (seconds, daily = false) =>
+      call("alertQueue.wake", () => queues.alerts.send(announceBody({ daily }), { delayMs: seconds * 1000 })),
+  };
+  const clock: Clock = {
+    now: () => engine.iso,
+    sleep: (milliseconds) => calls.sleep(handler, milliseconds),
+    random: () => random.next(),
+  };
+  const log: Log = {
+    info: (message, fields) => trace.add(handler.name, () => `${message} ${line(fields)}`),
+    warn: (message, fields) => trace.add(handler.name, () => `${message} ${line(fields)}`),
+  };
   return {
     agents: {
       get: (id) => call("agents.get", () => bedrock.get(id)),
@@ -103,18 +138,44 @@ export function portsFor(handler: Handler, world: World): GuardPorts {
       started: (id, at) => call("sweepLog.started", () => state.startSweep(id, at)),
       finished: (id, at) => call("sweepLog.finished", () => state.finishSweep(id, at)),
     },
-    told: {
-      of: (key) => call("told.of", () => state.told.get(key) ?? []),
-      set: (key, ids) => call("told.set", () => void state.told.set(key, ids)),
+    findings,
+    alertQueue,
+    silences: { all: async () => [] },
+    outbox: {
+      pending: () => call("outbox.pending", () => state.telling.pending()),
+      save: (dispatch) => call("outbox.save", () => state.telling.save(dispatch)),
+      remove: (dispatch) => call("outbox.remove", () => state.telling.remove(dispatch)),
     },
-    alerts: {
-      publish: (alert) =>
-        call("alerts.publish", () => {
-          trace.add(handler.name, () => `ALERT ${alert.severity}: ${alert.headline.slice(0, 160)}`);
-          state.alerts.push(alert);
-        }),
+    announcer: {
+      begin: (id, at, until) => call("announcer.begin", () => state.telling.begin(id, at, until)),
+      remember: (id, memory) => call("announcer.remember", () => state.telling.remember(id, memory)),
+      end: (id) => call("announcer.end", () => state.telling.end(id)),
     },
+    channels: [
+      {
+        name: "people",
+        deduplicates: false,
+        deliver: (alert) =>
+          call("channel.deliver", () => {
+            trace.add(handler.name, () => `ALERT ${alert.severity}: ${alert.headline.slice(0, 160)}`);
+            watch.told(alert);
+          }),
+      },
+    ],
+    events: undefined,
+    names: { accountAlias: async () => undefined, keyAliases: async () => [] },
+    self: {
+      findings,
+      alertQueue,
+      trails: { read: async () => ({ kind: "read", trails: [TRAIL] }) },
+      subscribers: { unconfirmed: async () => [] },
+      clock,
+      log,
+    },
+    region: REGION,
     commands: {
+      silence: (refs) => `silence ${refs.join(" ")}`,
+      findings: () => "findings",
       rollback: ({ key, id }) => `rollback ${key} ${id}`,
       history: (key) => `history ${key}`,
       resumeKey: (key) => `resume ${key}`,
@@ -138,16 +199,9 @@ export function portsFor(handler: Handler, world: World): GuardPorts {
       agent: (agent) => call("sweepQueue.agent", () => queues.sweep.send(sweepAgentBody(agent))),
       keys: (keys) => call("sweepQueue.keys", () => queues.sweep.send(sweepKeysBody(keys))),
     },
-    metrics: { started: () => {}, finished: () => {} },
-    clock: {
-      now: () => engine.iso,
-      sleep: (milliseconds) => calls.sleep(handler, milliseconds),
-      random: () => random.next(),
-    },
-    log: {
-      info: (message, fields) => trace.add(handler.name, () => `${message} ${line(fields)}`),
-      warn: (message, fields) => trace.add(handler.name, () => `${message} ${line(fields)}`),
-    },
+    metrics: { add: () => {} },
+    clock,
+    log,
   };
 }
 

@@ -112,6 +112,7 @@ function makeWorld(schedule: Schedule, isTraced: boolean, planted: Bug | undefin
   const queues = {
     intake: queue({ name: "intake", visibilityMs: 6 * MINUTE_MS, attempts: 5, fifo: false, duplicates }),
     keys: queue({ name: "key", visibilityMs: 6 * MINUTE_MS, attempts: 5, fifo: true, duplicates: 0 }),
+    alerts: queue({ name: "alert", visibilityMs: 6 * MINUTE_MS, attempts: 5, fifo: false, duplicates }),
     sweep: queue({ name: "sweep", visibilityMs: 30 * MINUTE_MS, attempts: 5, fifo: false, duplicates }),
   };
   if (planted?.send) queues.keys.onSend = planted.send;

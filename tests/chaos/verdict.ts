@@ -1,5 +1,6 @@
 /** What must hold when all is over: faults have ended, every message was worked on, and a whole sweep has come by. */
 import type { KeyArn } from "../../packages/core/src/arn.ts";
+import type { FindingRecord } from "../../packages/core/src/finding/record.ts";
 import type { JournalState } from "../../packages/core/src/key/journal.ts";
 import { foreignOf, givenBy, sameStatements, texts } from "./models/document.ts";
 import { isAllowed, neededOn } from "./needs.ts";
@@ -53,12 +54,25 @@ function judgeConvergence(key: KeyArn, world: World): void {
     watch.broken("convergence", `${short(key)} still names ${short(stale)}, which needs nothing`);
 }
 
-function judgeTold({ watch, state, kms }: World): void {
+/** People were told of it, or it is among what was perhaps told, and is named in the digest. */
+function isKnown({ ref }: FindingRecord, { watch, state }: World): boolean {
+  return (
+    watch.alerts.some(({ findings }) => findings.some(({ refs }) => refs.includes(ref))) ||
+    state.telling.doubtful.some((line) => line.includes(ref))
+  );
+}
+
+function judgeTold(world: World): void {
+  const { watch, state, kms } = world;
+  const [waiting] = state.telling.pending();
+  if (waiting) watch.broken("told", `alert ${waiting.alert.id} is left in the outbox`);
+  const untold = state.telling.all().find(({ news }) => news.length > 0);
+  if (untold) watch.broken("told", `of \`${untold.title}\` there is news that nobody decided about`);
   const open = state.allEntries().find((entry) => !DONE.has(entry.state));
   if (open) watch.broken("told", `journal entry ${open.id} is left \`${open.state}\``);
   for (const { entry, version } of watch.put.values()) {
-    const isTold = state.alerts.some(({ id, kind }) => kind === "repaired" && id.endsWith(entry.id));
-    if (isTold) continue;
+    const records = state.telling.all().filter(({ occurrences }) => occurrences.includes(entry.id));
+    if (records.some((record) => isKnown(record, world))) continue;
     // Its answer, or the note of it, was lost, and somebody had overwritten it before anyone looked: KMS shows it to nobody.
     const now = state.entries.get(entry.key)?.find(({ id }) => id === entry.id)?.state;
     if (now === "abandoned" && kms.live(entry.key) !== version) watch.counts.unknowable++;
@@ -68,10 +82,10 @@ function judgeTold({ watch, state, kms }: World): void {
 
 const DONE: ReadonlySet<JournalState> = new Set<JournalState>(["told", "abandoned", "refused"]);
 
-function judgeLostUpdates({ watch, state, trail, kms }: World): void {
+function judgeLostUpdates({ watch, trail, kms }: World): void {
   for (const { key, version, text, restored } of watch.foreign.lost) {
     if (restored || trail.dropped.has(version.eventId)) continue;
-    const isTold = state.alerts.some(({ findings }) =>
+    const isTold = watch.alerts.some(({ findings }) =>
       findings.some(({ kind, evidence }) => kind === "update-overwritten" && evidence.includes(text)),
     );
     if (isTold) continue;
@@ -86,8 +100,8 @@ function judgeLostUpdates({ watch, state, trail, kms }: World): void {
   }
 }
 
-function judgeFalseAlarms({ watch, state }: World): void {
-  const alarm = state.alerts.find(({ findings }) => findings.some(({ kind }) => kind === "own-write-unexplained"));
+function judgeFalseAlarms({ watch }: World): void {
+  const alarm = watch.alerts.find(({ findings }) => findings.some(({ kind }) => kind === "own-write-unexplained"));
   if (alarm) watch.broken("false-alarm", `an own write was called unexplained: ${alarm.headline}`);
 }
 

@@ -11,6 +11,7 @@ export const INVARIANTS = {
   contest: "nothing is given again after the third removal within a day",
   prune: "nothing is taken out that is needed, or that was needed less than five minutes ago",
   told: "every write is told, and is done with in the journal",
+  "told-once": "nobody is told the same twice without being told that it may be so",
   "dead-letters": "no message ends as a dead letter",
   "false-alarm": "the guard never calls a write of its own unexplained",
   rest: "a second sweep writes nothing",

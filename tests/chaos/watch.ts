@@ -2,6 +2,7 @@
  * Looks on while the guard works, and judges each write at the moment that KMS takes it, by what is really so: who
  * exists, what is live, what people set. What the guard believes does not count.
  */
+import type { Alert } from "../../packages/core/src/alert/alert.ts";
 import type { KeyArn } from "../../packages/core/src/arn.ts";
 import type { JournalEntry } from "../../packages/core/src/key/journal.ts";
 import type { ReconcileSettings } from "../../packages/core/src/key/look.ts";
@@ -25,6 +26,8 @@ export class Watch {
   readonly violations: Violation[] = [];
   /** Entries whose policy KMS took, with the version that it became. */
   readonly put = new Map<string, { readonly entry: JournalEntry; readonly version: Version }>();
+  /** What people were told. */
+  readonly alerts: Alert[] = [];
   readonly counts = { puts: 0, staleBase: 0, unknowable: 0 };
   readonly foreign: ForeignWatch;
   readonly ledger: Ledger;
@@ -46,6 +49,12 @@ export class Watch {
     this.violations.push({ invariant, message, at: engine.iso });
     trace.add("VIOLATION", () => `${invariant}: ${message}`);
     engine.stop();
+  }
+
+  told(alert: Alert): void {
+    const former = this.alerts.find(({ id }) => id === alert.id);
+    if (former && !alert.perhapsAgain) this.broken("told-once", `alert ${alert.id} came twice, and does not say so`);
+    this.alerts.push(alert);
   }
 
   railsChanged(): void {

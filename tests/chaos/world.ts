@@ -20,7 +20,12 @@ export interface World {
   readonly bedrock: BedrockModel;
   readonly roles: RolesModel;
   readonly state: StateModel;
-  readonly queues: { readonly intake: QueueModel; readonly keys: QueueModel; readonly sweep: QueueModel };
+  readonly queues: {
+    readonly intake: QueueModel;
+    readonly keys: QueueModel;
+    readonly sweep: QueueModel;
+    readonly alerts: QueueModel;
+  };
   readonly trail: Trail;
   readonly watch: Watch;
 }

@@ -45,6 +45,7 @@ const item: z.ZodType<FindingRecord> = z.object({
   state: z.enum(["open", "resolved"]),
   openedAt: time,
   lastSeenAt: time,
+  worsenedAt: orUndefined(time),
   resolved: orUndefined(z.object({ at: time, by: z.enum(["guard", "others"]) })),
   causes,
   names: z.array(z.object({ id: agentIdText, name: words })),

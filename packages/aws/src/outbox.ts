@@ -25,6 +25,7 @@ const item = z.object({
   tells: z.array(z.object({ id: words, sequence: z.int().min(0) })),
   left: z.array(id),
   trying: orUndefined(z.object({ channel: id, at: time })),
+  failed: z.array(id),
 });
 
 /** One item an alert that is on its way. */
@@ -36,11 +37,11 @@ export function dynamoOutbox(table: Table): Outbox {
       return [...found].sort((a, b) => (a.alert.at < b.alert.at ? -1 : a.alert.at > b.alert.at ? 1 : 0));
     },
 
-    async save({ alert, tells, left, trying }: Dispatch): Promise<void> {
+    async save({ alert, tells, left, trying, failed }: Dispatch): Promise<void> {
       const key = itemKey.outbox(alert.id);
       const put = new PutCommand({
         TableName: table.name,
-        Item: { v: VERSION, ...key, alert: JSON.stringify(alert), tells, left, trying },
+        Item: { v: VERSION, ...key, alert: JSON.stringify(alert), tells, left, trying, failed },
       });
       await calling("dynamodb:PutItem", key, () => table.client.send(put));
     },

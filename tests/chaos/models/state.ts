@@ -1,20 +1,19 @@
 /** What the guard keeps in its table, besides the inventory. Each call is atomic, as each of DynamoDB's is. */
 import type { KeyArn } from "../../../packages/core/src/arn.ts";
-import type { Alert } from "../../../packages/core/src/finding/alert.ts";
 import type { JournalEntry, JournalState } from "../../../packages/core/src/key/journal.ts";
 import type { ForeignWrite, Hold, Pause, SweepState } from "../../../packages/core/src/ports.ts";
 import { InventoryModel } from "./inventory.ts";
+import { TellingModel } from "./telling.ts";
 
 export class StateModel {
   readonly inventory = new InventoryModel();
+  readonly telling = new TellingModel();
   /** By key, sorted by id: an entry's id begins with its time. */
   readonly entries = new Map<KeyArn, JournalEntry[]>();
   readonly holds = new Map<string, Hold>();
   readonly absences = new Map<KeyArn, ReadonlyMap<string, string>>();
   readonly foreignWrites = new Map<string, ForeignWrite>();
   readonly reserved = new Map<string, number>();
-  readonly told = new Map<string, readonly string[]>();
-  readonly alerts: Alert[] = [];
   pause: Pause = { kind: "off" };
   sweep: SweepState | undefined;
   everFinished = false;

@@ -51,6 +51,8 @@ describe("the runbook's commands", () => {
     expect(LINES).toContain(commands.history(key));
     expect(LINES).toContain(commands.resumeKey(key));
     expect(LINES).toContain(commands.resumeGuard());
+    expect(LINES).toContain(commands.findings());
+    expect(LINES).toContain(commands.silence(["REF"]));
     const caller = "arn:aws:iam::111122223333:role/App" as CallerArn;
     const ofCaller = [commands.rollback({ caller, id: "ENTRY" }), commands.history(caller), commands.resume(caller)];
     for (const command of ofCaller) expect(LINES).toContain(command.replace(caller, "ARN"));
@@ -83,8 +85,8 @@ describe("the runbook's commands", () => {
 
   test("are those of the alarms", () => {
     const found = commandsOfAlarms();
-    // Of each queue the same two; of the sweep two.
-    expect(found.size).toBe(4);
+    // Of queues three, of functions three, of topics one; of the sweep three of its own.
+    expect(found.size).toBe(10);
     for (const command of found) expect(LINES).toContain(command);
   });
 
@@ -123,17 +125,33 @@ function severitiesInCode(): ReadonlyMap<string, ReadonlySet<string>> {
     const severities = [...words.matchAll(/"(critical|high|medium|low)"/g)].map(([, severity = ""]) => severity);
     found.set(kind, new Set([...(found.get(kind) ?? []), ...severities]));
   };
-  for (const text of sources([...FOLDERS, "packages/core/src/callers/"])) {
-    const made = text.matchAll(/inding\(\s*\{\s+(?:\.\.\.parts,\s+)?kind: "([a-z-]+)",\s+severity: (.*),/g);
+  for (const text of sources([...FOLDERS, "packages/core/src/callers/", "packages/core/src/self/"])) {
+    const made = text.matchAll(
+      /inding\(\s*\{\s+(?:\.\.\.parts,\s+(?:which: .*,\s+)?)?kind: "([a-z-]+)",\s+severity: (.*),/g,
+    );
     for (const [, kind = "", words = ""] of made) note(kind, words);
     // Kinds in a table, and what the one place that reads it may make of their severity.
     const [, instead = ""] = /inding\(\s*\{\s+kind: KINDS\[kind\]\.kind,\s+severity: (.*),/.exec(text) ?? [];
     const inTable = text.matchAll(/\{ kind: "([a-z-]+)", severity: ("\w+") \}/g);
     for (const [, kind = "", words = ""] of inTable) note(kind, `${words} ${instead}`);
+    noteWritten(text, note);
   }
   // A kind that is made in another form would not be looked at.
   expect([...found.keys()].sort()).toEqual([...FINDING_KINDS].sort());
   return found;
+}
+
+/** What was written: kinds and severities are decided in one place, and the findings made in another. */
+function noteWritten(text: string, note: (kind: string, words: string) => void): void {
+  const [, byFate = ""] = /const severity = (fate .*);/.exec(text) ?? [];
+  const [, grave = "", itsSeverity = ""] = /severity: kind === "([a-z-]+)" \? ("\w+") : severity/.exec(text) ?? [];
+  for (const [, kind = ""] of text.matchAll(/kind: "([a-z-]+)",\s+deed:/g)) {
+    note(kind, kind === grave ? itsSeverity : byFate);
+  }
+  const [, kinds = "", severity = ""] = /inding\(\{\s+kind: (action .*),\s+severity: (.*),/.exec(text) ?? [];
+  const [, others = ""] = /const kind = (.*);/.exec(text) ?? [];
+  if (kinds === "") return;
+  for (const [, kind = ""] of `${kinds} ${others}`.matchAll(/"([a-z]+-[a-z-]+)"/g)) note(kind, severity);
 }
 
 /** What an alert puts into its commands, as the page writes it. */
@@ -169,15 +187,19 @@ interface GraphResource {
 function commandsOfAlarms(): ReadonlySet<string> {
   const { resources } = JSON.parse(read("stacks/graph.json")) as { readonly resources: readonly GraphResource[] };
   const descriptions = resources.flatMap(({ inputs }) => inputs.alarmDescription ?? []);
-  const commands = descriptions.flatMap((text) => text.match(/aws (?:sqs|logs|lambda) .+?(?= -- |$)/g) ?? []);
+  const commands = descriptions.flatMap((text) => text.match(/aws (?:sqs|sns|logs|lambda) .+?(?= -- |$)/g) ?? []);
   return new Set(
     commands.map((command) =>
       command
         .replaceAll("eu-west-1", "REGION")
         .replaceAll("111122223333", "ACCOUNT")
         .replaceAll("bedrock-key-guard-local-", "bedrock-key-guard-STAGE-")
-        // The page shows one queue's.
-        .replace(/-STAGE-\w+-dlq(\.fifo)?$/, "-STAGE-intake-dlq"),
+        // The page shows one queue's, one function's and one topic's.
+        .replace(/-STAGE-[\w-]+-dlq(\.fifo)?$/, "-STAGE-intake-dlq")
+        .replace(/-STAGE-[\w-]+(\.fifo)?(?= --attribute-names)/, "-STAGE-intake")
+        .replace(/-STAGE-[\w-]+(?= .*--since 1h$)/, "-STAGE-reconcile")
+        .replace(/(get-function-concurrency .*-STAGE-)[\w-]+$/, "$1reconcile")
+        .replace(/(--topic-arn .*-STAGE-)[\w-]+$/, "$1alerts"),
     ),
   );
 }

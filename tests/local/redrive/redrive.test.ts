@@ -12,7 +12,7 @@ let shell: Shell;
 beforeAll(async () => {
   theatre = await openTheatre(
     timeline(() => {}),
-    { timeScale: 600 },
+    { timeScale: 120, clock: "compressed" },
   );
   await theatre.settle();
   shell = openShell(theatre);

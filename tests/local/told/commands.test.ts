@@ -16,7 +16,7 @@ let operator: Operator;
 beforeAll(async () => {
   theatre = await openTheatre(
     timeline(() => {}),
-    { timeScale: 600 },
+    { timeScale: 600, clock: "compressed" },
   );
   await theatre.settle();
   operator = operatorOf(theatre, theatre.people.developer);

@@ -16,7 +16,7 @@ const firstOf = new Map<string, string>();
 beforeAll(async () => {
   theatre = await openTheatre(
     timeline(() => {}),
-    { timeScale: 600 },
+    { timeScale: 600, clock: "compressed" },
   );
   const { developer } = theatre.people;
   const service = await createRole(developer, "Role-bot");

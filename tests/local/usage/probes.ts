@@ -227,7 +227,8 @@ async function undeliverableEvent({ laptop }: Theatre): Promise<void> {
 
 /** Ends in the dead-letter queue, whose alarm tells. */
 async function malformedMessages(theatre: Theatre): Promise<void> {
-  for (const queue of ["intake", "slack", "key.fifo", "callers"]) await send(theatre, queue, "not a message", "x");
+  for (const queue of ["intake", "slack.fifo", "key.fifo", "callers", "alert"])
+    await send(theatre, queue, "not a message", "x");
 }
 
 async function send({ laptop, people }: Theatre, name: string, MessageBody: string, group: string): Promise<void> {

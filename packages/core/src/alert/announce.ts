@@ -6,14 +6,23 @@
 import { accountOf, type KeyArn } from "../arn.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { Severity } from "../finding/finding.ts";
-import { type FindingRecord, happeningOf } from "../finding/record.ts";
+import type { FindingRecord } from "../finding/record.ts";
 import type { AlertQueue, Clock, FindingLog, Log, OperatorCommands } from "../ports.ts";
 import type { Alert } from "./alert.ts";
 import { type Aliases, composeAlert, findingOf, type Place } from "./compose.ts";
 import { deliverAll } from "./deliver.ts";
-import { ACKNOWLEDGED_AFTER_MS, digestOf, reminderOf } from "./digest.ts";
+import { digestOf, isSettledByTime, reminderOf } from "./digest.ts";
 import { lately, waitFor } from "./pace.ts";
-import type { AnnouncerMemory, AnnouncerState, Events, FindingEvent, Names, Outbox, Silences } from "./ports.ts";
+import type {
+  AnnouncerMemory,
+  AnnouncerState,
+  Dispatch,
+  Events,
+  FindingEvent,
+  Names,
+  Outbox,
+  Silences,
+} from "./ports.ts";
 import { actorIn, type Telling, tellingOf, toldOf } from "./telling.ts";
 
 export interface AnnouncePorts {
@@ -87,16 +96,18 @@ async function tell(
 ): Promise<AnnounceOutcome> {
   const { clock, findings, outbox, announcer, alertQueue } = ports;
   const waiting = await outbox.pending();
+  // A crash broke the day's telling off: what of it is stored is not made again, the rest is made now.
+  const ofTheDay = waiting.filter(({ alert }) => isDaily(alert) && alert.at > (former.digestAt ?? ""));
   // The message that asks for it may come twice.
-  const isDaily =
-    daily && (!former.digestAt || Date.parse(clock.now()) - Date.parse(former.digestAt) > NEARLY_A_DAY_MS);
+  const isDue = !former.digestAt || Date.parse(clock.now()) - Date.parse(former.digestAt) > NEARLY_A_DAY_MS;
+  const makesDay = isDue && (daily || ofTheDay.length > 0);
   // Stored, and perhaps not noted: what they tell of is no news any more.
   const { records, changes } = await emit(await noted(waiting, await findings.all(), ports), ports, settings);
   const now = clock.now();
   const silenced = new Set((await ports.silences.all()).filter(({ until }) => until > now).map(({ ref }) => ref));
 
   const due = dueOf(records, silenced, former, now, settings);
-  const place = await placeOf(due.groups.length > 0 || isDaily, ports, settings);
+  const place = await placeOf(due.groups.length > 0 || makesDay, ports, settings);
   const aliases = await aliasesOf(
     due.groups.flat().map(({ record }) => record),
     ports,
@@ -107,24 +118,28 @@ async function tell(
     tells: group.map(({ record, sequence }) => ({ id: record.id, sequence })),
   }));
   const paces = { ...due.paces };
-  const since = former.digestAt ?? new Date(Date.parse(now) - DAY_MS).toISOString();
-  const days = isDaily ? dailyAlerts(records, silenced, { now, since, doubtful: former.doubtful }, place, ports) : [];
-  const memory: AnnouncerMemory = isDaily ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
-  // A digest that was stored before a crash is not stored again.
-  const isWaiting = (alert: Alert) => waiting.some((one) => one.alert.id === alert.id);
-  const fresh = [...told, ...days.map((alert) => ({ alert, tells: [] }))].filter(({ alert }) => !isWaiting(alert));
+  const since = former.digestAt
+    ? new Date(Date.parse(former.digestAt) - NOTED_WITHIN_MS).toISOString()
+    : new Date(Date.parse(now) - DAY_MS).toISOString();
+  const day = { now, since, doubtful: former.doubtful };
+  const days = makesDay ? dailyAlerts(asTold(records, told), silenced, day, place, ports) : [];
+  const memory: AnnouncerMemory = makesDay ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
+  const newDays = days.filter(({ kind }) => !ofTheDay.some(({ alert }) => alert.kind === kind));
+  const fresh = [...told, ...newDays.map((alert) => ({ alert, tells: [] }))];
   const left = ports.channels.map(({ name }) => name);
-  const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined }));
+  const dispatches = fresh.map((one) => ({ ...one, left, trying: undefined, failed: [] }));
   for (const dispatch of dispatches) await outbox.save(dispatch);
   if (JSON.stringify(memory) !== JSON.stringify(former)) await announcer.remember(id, memory);
   const current = await noted(dispatches, records, ports);
-  const settled = await settle(current, due.held, now, isDaily, ports);
+  const settled = await settle(current, unheld(records, due.held), now, makesDay, ports);
   if (due.seconds !== undefined) await alertQueue.wake(Math.min(Math.max(1, due.seconds), LONGEST_DELAY_SECONDS));
 
-  const done = await deliverAll([...waiting, ...dispatches], ports);
-  if (done.doubtful.length > 0) {
-    await announcer.remember(id, { ...memory, doubtful: [...memory.doubtful, ...done.doubtful].slice(-MOST_DOUBTFUL) });
-  }
+  let { doubtful } = memory;
+  const doubt = async (line: string) => {
+    doubtful = [...new Set([...doubtful, line])].slice(-MOST_DOUBTFUL);
+    await announcer.remember(id, { ...memory, doubtful });
+  };
+  const done = await deliverAll([...waiting, ...dispatches], { ...ports, doubt });
   const open = settled.filter(({ state }) => state === "open");
   const alerts = dispatches.map(({ alert }) => alert);
   return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open, changes };
@@ -132,7 +147,13 @@ async function tell(
 
 const DAY_MS = 24 * 3_600_000;
 const NEARLY_A_DAY_MS = 20 * 3_600_000;
+/** A look notes later what it saw; the last digest did not have what was noted behind it. */
+const NOTED_WITHIN_MS = 10 * 60_000;
 const MOST_DOUBTFUL = 20;
+
+function isDaily({ kind }: Alert): boolean {
+  return kind === "digest" || kind === "reminder";
+}
 
 interface Due {
   /** By actor. */
@@ -173,6 +194,20 @@ function dueOf(
   return { groups, paces: Object.fromEntries(next), held, seconds };
 }
 
+/** As the records are once the alerts are noted: the day's telling does not repeat them. */
+function asTold(
+  records: readonly FindingRecord[],
+  told: readonly Pick<Dispatch, "alert" | "tells">[],
+): readonly FindingRecord[] {
+  const by = new Map(
+    told.flatMap(({ alert, tells }) => tells.map(({ id, sequence }) => [id, { alert, sequence }] as const)),
+  );
+  return records.map((record) => {
+    const of = by.get(record.id);
+    return of ? toldOf(record, of.sequence, of.alert) : record;
+  });
+}
+
 function dailyAlerts(
   records: readonly FindingRecord[],
   silenced: ReadonlySet<string>,
@@ -181,14 +216,15 @@ function dailyAlerts(
   { commands }: AnnouncePorts,
 ): readonly Alert[] {
   const none: Aliases = new Map();
-  const reminder = reminderOf(records, silenced, days.now, place, none, commands);
-  const digest = digestOf(records, silenced, days, place, none, commands);
+  const current = records.filter((record) => !isSettledByTime(record, days.now));
+  const reminder = reminderOf(current, silenced, days.now, place, none, commands);
+  const digest = digestOf(current, silenced, days, place, none, commands);
   return [reminder, digest].filter((alert) => alert !== undefined);
 }
 
 /** Notes on the records what the stored alerts tell of. @returns all records as they are then */
 async function noted(
-  dispatches: Awaited<ReturnType<Outbox["pending"]>>,
+  dispatches: readonly Dispatch[],
   records: readonly FindingRecord[],
   { findings }: AnnouncePorts,
 ): Promise<readonly FindingRecord[]> {
@@ -221,24 +257,24 @@ async function change(
 
 const MOST_TRIES = 8;
 
+/** Up to where it was decided of each finding's news, but for those that wait: what came since is news still. */
+function unheld(records: readonly FindingRecord[], held: ReadonlySet<string>): ReadonlyMap<string, number> {
+  return new Map(records.flatMap(({ id, sequence }) => (held.has(id) ? [] : [[id, sequence] as const])));
+}
+
 /** News that nobody is told at once are none any more, and what nobody acknowledges is over after a week. */
 async function settle(
   records: readonly FindingRecord[],
-  held: ReadonlySet<string>,
+  decided: ReadonlyMap<string, number>,
   now: string,
   daily: boolean,
   { findings }: AnnouncePorts,
 ): Promise<readonly FindingRecord[]> {
   const all: FindingRecord[] = [];
   for (const record of records) {
-    const isOver =
-      daily &&
-      record.state === "open" &&
-      happeningOf(record.kind) === "until-acknowledged" &&
-      Date.parse(now) - Date.parse(record.openedAt) > ACKNOWLEDGED_AFTER_MS;
-    const quiet = (one: FindingRecord) => (held.has(one.id) ? one : toldOf(one, record.sequence, undefined));
+    const quiet = (one: FindingRecord) => toldOf(one, decided.get(one.id) ?? 0, undefined);
     const how = (one: FindingRecord): FindingRecord =>
-      isOver && one.state === "open"
+      daily && isSettledByTime(one, now)
         ? { ...quiet(one), state: "resolved", resolved: { at: now, by: "others" } }
         : quiet(one);
     all.push(await change(record, how, findings));
@@ -259,20 +295,32 @@ async function emit(
 ): Promise<Passed> {
   const after: FindingRecord[] = [];
   const changes: FindingEvent[] = [];
-  for (const record of records) {
-    const fresh = record.news.filter(({ sequence }) => sequence > record.emitted);
-    const mode = record.subject === "callers" ? modes.callers : modes.keys;
-    const made = fresh.map((news): FindingEvent => {
-      const finding = { ...findingOf(record, news.change), severity: news.severity };
-      const id = `${record.ref}-${news.sequence}`;
-      return { id, at: news.at, finding, causes: news.causes, account, region, mode };
-    });
-    if (made.length > 0) await events?.emit(made);
-    const last = fresh.at(-1)?.sequence ?? record.emitted;
-    after.push(await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings));
-    changes.push(...made);
+  for (const first of records) {
+    let record = first;
+    // What others note meanwhile is passed on too: nothing is told, and so forgotten, before.
+    for (let fresh = freshOf(record); fresh.length > 0; fresh = freshOf(record)) {
+      const mode = record.subject === "callers" ? modes.callers : modes.keys;
+      const of = record;
+      const made = fresh.map((news): FindingEvent => {
+        const finding = { ...findingOf(of, news.change), severity: news.severity };
+        const id = `${of.ref}-${news.sequence}`;
+        return { id, at: news.at, finding, causes: news.causes, account, region, mode };
+      });
+      await events?.emit(made);
+      const last = fresh.at(-1)?.sequence ?? 0;
+      changes.push(...made);
+      const next = await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings);
+      // It is gone: remembered for long enough.
+      if (next === record) break;
+      record = next;
+    }
+    after.push(record);
   }
   return { records: after, changes };
+}
+
+function freshOf({ news, emitted }: FindingRecord): FindingRecord["news"] {
+  return news.filter(({ sequence }) => sequence > emitted);
 }
 
 async function placeOf(

@@ -8,6 +8,8 @@ import type { Dispatch, Outbox } from "./ports.ts";
 export interface DeliverPorts {
   readonly channels: readonly Channel[];
   readonly outbox: Outbox;
+  /** Keeps for the digest that an alert perhaps did not arrive; before it is forgotten, so that a crash loses neither. */
+  doubt(line: string): Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -15,8 +17,6 @@ export interface DeliverPorts {
 export interface Deliveries {
   readonly delivered: readonly { readonly channel: string; readonly alert: Alert }[];
   readonly failed: readonly { readonly channel: string; readonly error: unknown }[];
-  /** Headlines of alerts of which nobody knows whether they arrived, and which are not delivered again. */
-  readonly doubtful: readonly string[];
 }
 
 /** For so long a channel that deduplicates knows what it was given; SQS says five minutes. */
@@ -28,7 +28,6 @@ const GIVEN_UP_AFTER_MS = 3 * 24 * 3_600_000;
 export async function deliverAll(dispatches: readonly Dispatch[], ports: DeliverPorts): Promise<Deliveries> {
   const delivered: { channel: string; alert: Alert }[] = [];
   const failed = new Map<string, unknown>();
-  const doubtful: string[] = [];
   for (const dispatch of dispatches) {
     let current = dispatch;
     for (const name of dispatch.left) {
@@ -43,7 +42,7 @@ export async function deliverAll(dispatches: readonly Dispatch[], ports: Deliver
       // In its order: behind one that the channel did not take, nothing else is given to it.
       if (failed.has(name)) continue;
       const way = wayOf(current, channel, ports.clock.now());
-      if (way === "doubtful") doubtful.push(`${name}: ${dispatch.alert.headline}`);
+      if (way === "doubtful") await ports.doubt(doubtOf(name, dispatch.alert));
       else {
         current = { ...current, trying: { channel: name, at: ports.clock.now() } };
         await ports.outbox.save(current);
@@ -54,7 +53,7 @@ export async function deliverAll(dispatches: readonly Dispatch[], ports: Deliver
         } catch (error) {
           failed.set(name, error);
           ports.log.warn("a channel did not take an alert", { alert: alert.id, channel: name, error });
-          current = { ...current, trying: undefined };
+          current = { ...current, trying: undefined, failed: [...new Set([...current.failed, name])] };
           await ports.outbox.save(current);
           continue;
         }
@@ -65,14 +64,23 @@ export async function deliverAll(dispatches: readonly Dispatch[], ports: Deliver
     }
     if (current.left.length === 0) await ports.outbox.remove(current);
   }
-  return { delivered, failed: [...failed].map(([channel, error]) => ({ channel, error })), doubtful };
+  return { delivered, failed: [...failed].map(([channel, error]) => ({ channel, error })) };
 }
 
 /** What to do where an earlier try ended without an answer. */
-function wayOf({ trying, alert }: Dispatch, channel: Channel, now: string): "first" | "again" | "doubtful" {
-  if (trying?.channel !== channel.name) return "first";
+function wayOf({ trying, failed, alert }: Dispatch, channel: Channel, now: string): "first" | "again" | "doubtful" {
+  // A timeout is no refusal: the channel may have taken it. Told twice is better than never.
+  if (trying?.channel !== channel.name) return failed.includes(channel.name) ? "again" : "first";
   if (channel.deduplicates && Date.parse(now) - Date.parse(trying.at) < KNOWN_FOR_MS) return "first";
   return isWorse(alert.severity, "medium") ? "again" : "doubtful";
+}
+
+/** The digest has not much room for one. */
+const MOST_REFS = 20;
+
+function doubtOf(channel: string, { headline, findings }: Alert): string {
+  const refs = findings.flatMap((one) => one.refs).slice(0, MOST_REFS);
+  return `${channel}: ${headline} [${refs.join(" ")}]`;
 }
 
 function without(dispatch: Dispatch, name: string): Dispatch {

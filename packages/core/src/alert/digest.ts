@@ -11,10 +11,16 @@ const DAY_MS = 24 * 3_600_000;
 /** What was told within so many hours is not repeated yet. */
 const FRESH_MS = 20 * 3_600_000;
 const MOST_LINES = 60;
-/** What needs nobody's acknowledgement is over by itself after this. */
-export const ACKNOWLEDGED_AFTER_MS = 7 * DAY_MS;
+/** What happened and stays open until somebody looks at it is over by itself after this. */
+const ACKNOWLEDGED_AFTER_MS = 7 * DAY_MS;
 /** UTC. On this day of the week all that is open is listed, whether or not anything is new. */
 const WEEKLY = 1;
+
+/** Whether it only happened, and was told often enough. */
+export function isSettledByTime({ state, kind, openedAt }: FindingRecord, now: string): boolean {
+  const isOpen = state === "open" && happeningOf(kind) === "until-acknowledged";
+  return isOpen && Date.parse(now) - Date.parse(openedAt) >= ACKNOWLEDGED_AFTER_MS;
+}
 
 /** The critical problems that stand, to be told again; undefined where there are none. */
 export function reminderOf(
@@ -65,6 +71,14 @@ export function digestOf(
   const recurring = loud.filter(
     ({ kind, begun }) => happeningOf(kind) === "over" && begun.length > 1 && isAfter(begun.at(-1), since),
   );
+  // Each write is told: where not at once, here.
+  const written = loud.filter(
+    ({ kind, begun, told }) =>
+      happeningOf(kind) === "over" &&
+      begun.length === 1 &&
+      isAfter(begun.at(-1), since) &&
+      !wasTold(told.at, begun.at(-1)),
+  );
   const began = loud.filter(
     ({ kind, openedAt, told }) =>
       happeningOf(kind) !== "over" && isAfter(openedAt, since) && !wasTold(told.at, openedAt),
@@ -73,16 +87,32 @@ export function digestOf(
     ({ kind, resolved, told }) =>
       happeningOf(kind) === undefined && isAfter(resolved?.at, since) && !wasTold(told.at, resolved?.at),
   );
+  const worse = loud.filter(
+    (one) =>
+      one.state === "open" &&
+      !began.includes(one) &&
+      isAfter(one.worsenedAt, since) &&
+      !wasTold(one.told.at, one.worsenedAt),
+  );
   const open = loud.filter(({ state }) => state === "open").sort(worstFirst);
   const muted = records.filter(({ state, ref }) => state === "open" && silenced.has(ref));
   const isWeekly = new Date(now).getUTCDay() === WEEKLY && open.length + muted.length > 0;
-  if (recurring.length + began.length + ended.length + doubtful.length === 0 && !isWeekly) return undefined;
-  const about = [...new Set([...recurring, ...began, ...ended, ...open])];
+  const news = [...written, ...recurring, ...began, ...worse, ...ended];
+  if (news.length + doubtful.length === 0 && !isWeekly) return undefined;
+  const about = [...new Set([...news, ...open])];
   const sections = [
+    section(
+      "Written since the last digest",
+      written.map((one) => happenedOf(one)),
+    ),
     section("Repaired again", recurring.map(recurrence)),
     section(
       "Began since the last digest",
       began.map((one) => lineOf(one)),
+    ),
+    section(
+      "Grown worse since the last digest",
+      worse.map((one) => lineOf(one)),
     ),
     section("Over since the last digest", ended.map(endOf)),
     section(
@@ -99,7 +129,13 @@ export function digestOf(
     ...frame(about, now, place, aliases, "low"),
     id: `digest-${digest(now.slice(0, 10), place.account.id, place.region, ...about.map(({ ref, sequence }) => `${ref} ${sequence}`))}`,
     kind: "digest",
-    subject: `${open.length} open, ${recurring.length} repaired again, ${ended.length} over`,
+    subject: [
+      `${open.length} open`,
+      ...(worse.length > 0 ? [`${worse.length} grown worse`] : []),
+      ...(written.length > 0 ? [`${written.length} written`] : []),
+      `${recurring.length} repaired again`,
+      `${ended.length} over`,
+    ].join(", "),
     headline: `${open.length} findings are open, ${recurring.length} repairs happened again, ${ended.length} findings are over since ${since}.`,
     sections,
     nextSteps: ["All that is open, with what to do about each:", commands.findings()],
@@ -150,6 +186,10 @@ function lineOf(record: FindingRecord): string {
 function endOf(record: FindingRecord): string {
   const by = record.resolved?.by === "guard" ? "by the guard" : "by others";
   return `${record.resolved?.at.slice(0, 16)}Z, ${by}: ${shortTitle(record)}${whereOf(record)} [${record.ref}]`;
+}
+
+function happenedOf(record: FindingRecord): string {
+  return `${record.begun.at(-1)?.slice(0, 16)}Z: ${shortTitle(record)}${whereOf(record)} [${record.ref}]`;
 }
 
 function recurrence(record: FindingRecord): string {

@@ -41,6 +41,8 @@ export interface Dispatch {
   readonly left: readonly string[];
   /** The channel that is getting it right now: after a crash, nobody knows whether it did. */
   readonly trying: { readonly channel: string; readonly at: string } | undefined;
+  /** Channels that answered with an error, or in time not at all: they may have taken it all the same. */
+  readonly failed: readonly string[];
 }
 
 export interface Outbox {

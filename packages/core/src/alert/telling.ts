@@ -40,11 +40,17 @@ function changeOf({ news, told, state }: FindingRecord): Telling["change"] | und
   if (has("recurring")) return "recurring";
   if (has("happened"))
     return news.some(({ change, again }) => change === "happened" && !again) ? "happened" : undefined;
-  // What began and was over before anybody was told is for the digest; the end of what nobody was told of, too.
-  if (state === "resolved") return told.beginning ? "resolved" : undefined;
-  if (!told.beginning) return has("reopened") ? "reopened" : "opened";
-  if (has("reopened")) return "reopened";
+  const isTakenForOpen = told.beginning && wasOpen(news, state);
+  // What began and was over before anybody was told is for the digest; what is back before its end was told never ended.
+  if (state === "resolved") return isTakenForOpen ? "resolved" : undefined;
+  if (!isTakenForOpen) return told.beginning ? "reopened" : "opened";
   return has("worsened") ? "worsened" : undefined;
+}
+
+/** Whether it was open before these news. */
+function wasOpen(news: readonly News[], state: FindingRecord["state"]): boolean {
+  const turn = news.find(({ change }) => change === "opened" || change === "reopened" || change === "resolved");
+  return turn ? turn.change === "resolved" : state === "open";
 }
 
 /** Who caused it, as far as events tell: what one actor did is one alert. */

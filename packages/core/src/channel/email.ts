@@ -1,7 +1,19 @@
 /** An alert as an email: plain text for whoever is woken by it, what is wrong first, the next step complete. */
 import type { Alert, AlertFinding } from "../alert/alert.ts";
-import { causeText, plain } from "../finding/render.ts";
-import { accountText, agentLink, agentText, keyLink, keyText, LABELS, lifeOf, shortly } from "./words.ts";
+import { plain } from "../finding/render.ts";
+import {
+  aboutText,
+  accountText,
+  agentLink,
+  agentText,
+  causesText,
+  keyLink,
+  keyText,
+  LABELS,
+  lifeOf,
+  reasonTitle,
+  shortly,
+} from "./words.ts";
 
 export interface Email {
   /** As SNS takes it: fewer than 100 characters, printable ASCII, one line. */
@@ -49,11 +61,16 @@ function textOf(alert: Alert): string {
       ...(alert.perhapsAgain ? ["(You may have got this before: the first attempt ended without an answer.)", ""] : []),
       `${LABELS[alert.kind]} (${alert.severity}): ${line(alert.headline)}`,
     ],
-    section("What happened", alert.causes.map(causeText)),
+    section("What happened", causesText(alert.causes).map(line)),
     section("Where", where(alert)),
-    ...full.map((one) => findingSection(one, full.length + listed.length > 1)),
-    alert.kind === "digest" || alert.kind === "reminder" ? [] : section("And", listed.map(listedLine)),
-    ...alert.sections.map(({ title, lines }) => section(title, lines)),
+    ...full.map((one) => findingSection(one, alert, full.length + listed.length > 1)),
+    alert.kind === "digest" || alert.kind === "reminder"
+      ? []
+      : section(
+          "And",
+          listed.map((one) => listedLine(one, alert)),
+        ),
+    ...alert.sections.map(({ title, lines }) => section(line(title), lines.map(line))),
     section("What to do", alert.nextSteps),
     section("To undo it, or to hear no more of it", alert.wayBack),
     [`-- \nAlert ${alert.id}, bedrock-key-guard in mode ${alert.mode}. What each kind means: docs/runbook.md`],
@@ -87,10 +104,11 @@ function shortened<T>(list: readonly T[], text: (one: T) => string): readonly st
   return [...list.slice(0, MOST_LISTED).map(text), ...(more > 0 ? [`         and ${more} more`] : [])];
 }
 
-function findingSection(finding: AlertFinding, withTitle: boolean): readonly string[] {
+function findingSection(finding: AlertFinding, alert: Alert, amongOthers: boolean): readonly string[] {
   const { severity, title, detail, evidence, diff, kind } = finding;
   return [
-    withTitle ? `Finding (${severity}): ${line(title)}` : "Why it matters",
+    amongOthers ? `Finding (${severity}): ${line(title)}` : reasonTitle(finding),
+    ...(amongOthers ? [`  ${aboutText(finding, alert)}`] : []),
     `  ${line(detail)}`,
     `  ${lifeOf(finding)} [${kind} ${finding.refs.join(" ")}]`,
     ...evidence.flatMap((text) => ["", ...indented(text)]),
@@ -105,8 +123,9 @@ function diffTitle({ change, caller }: AlertFinding): string {
     : `What the guard would change in the ${what}`;
 }
 
-function listedLine({ severity, title, refs }: AlertFinding): string {
-  return `${severity}: ${shortly(line(title), 200)} [${refs[0] ?? ""}]`;
+function listedLine(finding: AlertFinding, alert: Alert): string {
+  const { severity, title, refs } = finding;
+  return `${severity}: ${shortly(line(title), 200)}; ${shortly(aboutText(finding, alert), 300)} [${refs[0] ?? ""}]`;
 }
 
 /** Texts of many lines keep them: statements, diffs, snippets. */

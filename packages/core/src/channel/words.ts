@@ -1,7 +1,7 @@
 /** What every channel says of an alert in the same words: where it is, who did it, since when. Plain text, nothing escaped. */
 import type { Alert, AlertFinding, AlertKind, Change } from "../alert/alert.ts";
 import { type AgentId, type KeyArn, partsOf } from "../arn.ts";
-import { plain } from "../finding/render.ts";
+import { causeText, plain } from "../finding/render.ts";
 
 export const LABELS: Readonly<Record<AlertKind, string>> = {
   problem: "PROBLEM",
@@ -23,6 +23,14 @@ const CHANGES: Readonly<Record<Change, string>> = {
   stands: "as before",
 };
 
+/** Where the rest is of what is too long for a channel. */
+export const WHOLE = "the email and `bedrock-key-guard findings` have everything";
+
+/** What stands over the only finding of an alert: its headline says the rest. */
+export function reasonTitle({ change }: AlertFinding): string {
+  return change === "resolved" ? "What it was" : "Why it matters";
+}
+
 /** "new, since 2026-12-01 10:00:05 UTC", and how often. */
 export function lifeOf({ change, since, resolved, times }: AlertFinding): string {
   const begun = change === "happened" || change === "recurring" ? `at ${timeText(since)}` : `since ${timeText(since)}`;
@@ -40,15 +48,49 @@ export function timeText(at: string): string {
 }
 
 export function accountText({ account, region }: Pick<Alert, "account" | "region">): string {
-  return `${account.id}${account.alias ? ` (${plain(account.alias)})` : ""}, Region ${region}`;
+  return `${account.id}${account.alias ? ` (${named(account.alias)})` : ""}, Region ${region}`;
 }
 
 export function keyText({ arn, aliases }: Alert["keys"][number]): string {
-  return `${arn}${aliases.length > 0 ? ` (${aliases.map(plain).join(", ")})` : ""}`;
+  const more = aliases.length > MOST_ALIASES ? `, and ${aliases.length - MOST_ALIASES} more` : "";
+  return `${arn}${aliases.length > 0 ? ` (${aliases.slice(0, MOST_ALIASES).map(named).join(", ")}${more})` : ""}`;
 }
 
 export function agentText({ id, name }: Alert["agents"][number]): string {
-  return name === id ? id : `${plain(name)} (${id})`;
+  return name === id ? id : `${named(name)} (${id})`;
+}
+
+const MOST_ALIASES = 3;
+/** Bedrock takes as many. */
+const LONGEST_NAME = 100;
+
+function named(name: string): string {
+  return shortly(plain(name), LONGEST_NAME);
+}
+
+/** What one finding among others is about: "caller …, key 1234abcd of my-agent". */
+export function aboutText({ caller, key, agents }: AlertFinding, alert: Pick<Alert, "agents">): string {
+  const [id] = agents;
+  const agent = alert.agents.find((one) => one.id === id);
+  const more = agents.length > 1 ? ` and ${agents.length - 1} more` : "";
+  const of = id === undefined ? "" : `${shortly(plain(agent?.name ?? id), 60)}${more}`;
+  return [
+    ...(caller === undefined ? [] : [`caller ${plain(caller)}`]),
+    ...(key === undefined ? [] : [`key ${partsOf(key).resource.replace("key/", "")}`]),
+    ...(of === "" ? [] : [`agent ${of}`]),
+  ].join(", ");
+}
+
+/** One line for one deed; what one actor did many times over is said once, with how often. */
+export function causesText(causes: Alert["causes"]): readonly string[] {
+  const deeds = Map.groupBy(causes, (cause) => causeText({ ...cause, at: "" }));
+  return [...deeds.values()].flatMap(([first, ...others]) => {
+    const last = others.at(-1);
+    if (!first) return [];
+    return last
+      ? [`${causeText(first)}, and ${others.length} times more until ${timeText(last.at)}`]
+      : [causeText(first)];
+  });
 }
 
 /** A name is cut where it would push the rest out of sight: Bedrock takes 100 characters. */
@@ -76,3 +118,8 @@ export function isVerbatim(step: string): boolean {
 }
 
 const VERBATIM = /^(aws |npx |https:\/\/|\{|\[|resource |source_policy_documents|key\.|role\.|user\.|[+-] )/;
+
+/** An address by itself: to be followed rather than copied. */
+export function isAddress(step: string): boolean {
+  return /^https:\/\/\S+$/.test(step);
+}

@@ -47,19 +47,20 @@ function see(former: FindingRecord | undefined, finding: Finding, seen: Observat
     const isBack = age(former.resolved?.at ?? former.lastSeenAt, seen.at) < SPELL_MS;
     return begin(former, finding, seen, isBack ? "reopened" : "opened");
   }
-  const grows = finding.about.some((part) => !former.about.includes(part));
-  const isNews = grows || isWorse(finding.severity, former.worst);
+  const isNews = growsFrom(former, finding);
   // A look at a part of it has not seen the rest, and must not make it smaller.
   const isWhole = seen.isComplete || former.about.every((part) => finding.about.includes(part));
   const isOther = isWhole && contentOf(finding) !== contentOf(former);
-  if (!isNews && !isOther && age(former.lastSeenAt, seen.at) < SEEN_EVERY_MS) return former;
+  const isMore = finding.agents.some((id) => !former.agents.includes(id));
+  if (!isNews && !isOther && !isMore && age(former.lastSeenAt, seen.at) < SEEN_EVERY_MS) return former;
+  const agents = isWhole ? finding.agents : [...new Set([...former.agents, ...finding.agents])];
   const record: FindingRecord = {
     ...former,
     ...(isNews || isOther ? finding : {}),
     // What it was about once is no news again in this spell.
     about: union(former.about, finding.about),
-    agents: isWhole ? finding.agents : union(former.agents, finding.agents),
-    names: namesOf(former, finding, seen),
+    agents,
+    names: namesOf(former, { agents }, seen),
     lastSeenAt: later(former.lastSeenAt, seen.at),
     worst: isWorse(finding.severity, former.worst) ? finding.severity : former.worst,
   };
@@ -72,17 +73,23 @@ function begin(
   seen: Pick<Observation, "subject" | "at" | "causes" | "names">,
   change: "opened" | "reopened",
 ): FindingRecord {
+  const spell = change === "reopened" ? former : undefined;
   const record: FindingRecord = {
     ...finding,
     ...startOf(former, finding, seen),
+    about: union(spell?.about ?? [], finding.about),
     state: "open",
     resolved: undefined,
-    worst: finding.severity,
-    told: change === "reopened" && former ? former.told : NOTHING_TOLD,
+    worst: spell && isWorse(spell.worst, finding.severity) ? spell.worst : finding.severity,
+    told: spell?.told ?? NOTHING_TOLD,
   };
-  // Over and back before anybody was told of its end: for people it never ended.
-  const isUnnoticed = change === "reopened" && former?.news.some((one) => one.change === "resolved");
-  return isUnnoticed && former?.told.beginning ? record : withNews(record, change, seen);
+  const begun = withNews(record, change, seen);
+  return spell && growsFrom(spell, finding) ? withNews(begun, "worsened", seen) : begun;
+}
+
+/** Whether it is more than it ever was in this spell. */
+function growsFrom(former: FindingRecord, finding: Finding): boolean {
+  return finding.about.some((part) => !former.about.includes(part)) || isWorse(finding.severity, former.worst);
 }
 
 function startOf(
@@ -95,14 +102,15 @@ function startOf(
     ref: refOf(finding.id),
     openedAt: seen.at,
     lastSeenAt: seen.at,
+    worsenedAt: undefined,
     causes: seen.causes,
     names: namesOf(former, finding, seen),
     begun: [...(former?.begun ?? []), seen.at].slice(-MOST_KEPT),
     actors: former?.actors ?? [],
     occurrences: former?.occurrences ?? [],
     sequence: former?.sequence ?? 0,
-    // What was not told of the spell before is told by this one.
-    news: [],
+    // Programs are told of each, and people of what they do not know.
+    news: former?.news ?? [],
     emitted: former?.emitted ?? 0,
     revision: former?.revision ?? 0,
   };
@@ -150,11 +158,9 @@ export function happen(
     worst: base && isWorse(base.worst, finding.severity) ? base.worst : finding.severity,
     actors,
     occurrences: [...(former?.occurrences ?? []), occurrence].slice(-MOST_KEPT),
-    news: base?.news ?? [],
     told,
   };
-  const grows = finding.about.some((part) => !base?.about.includes(part));
-  const isKnown = base !== undefined && !grows && !isWorse(finding.severity, base.worst);
+  const isKnown = base !== undefined && !growsFrom(base, finding);
   return withNews(record, isRecurring ? "recurring" : "happened", { ...seen, again: isKnown && !isRecurring });
 }
 
@@ -180,12 +186,13 @@ function withNews(
 ): FindingRecord {
   const sequence = record.sequence + 1;
   const news: News = { sequence, change, at, causes, severity: record.severity, again };
-  return { ...record, causes, sequence, news: [...record.news, news].slice(-MOST_KEPT) };
+  const worsenedAt = change === "worsened" ? at : record.worsenedAt;
+  return { ...record, causes, sequence, worsenedAt, news: [...record.news, news].slice(-MOST_KEPT) };
 }
 
 function namesOf(
   former: FindingRecord | undefined,
-  { agents }: Finding,
+  { agents }: Pick<Finding, "agents">,
   { names }: Pick<Observation, "names">,
 ): FindingRecord["names"] {
   const known = new Map((former?.names ?? []).map(({ id, name }) => [id, name]));

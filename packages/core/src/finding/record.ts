@@ -42,6 +42,8 @@ export interface FindingRecord extends Finding {
   readonly openedAt: string;
   /** ISO 8601; to the hour or so while nothing changes. */
   readonly lastSeenAt: string;
+  /** ISO 8601; when it last grew worse since it began. */
+  readonly worsenedAt: string | undefined;
   readonly resolved: { readonly at: string; readonly by: "guard" | "others" } | undefined;
   /** Of what became of it last. */
   readonly causes: Causes;
