@@ -27,6 +27,7 @@ import {
 } from "../../../packages/local/src/scenes/acts.ts";
 import { sweepNow } from "../../../packages/local/src/scenes/scenes.ts";
 import type { Theatre } from "../../../packages/local/src/scenes/theatre.ts";
+import { admitted } from "./admitted.ts";
 import { probeCallers } from "./caller-probes.ts";
 import { refused } from "./refused.ts";
 
@@ -45,8 +46,20 @@ export async function probe(theatre: Theatre): Promise<ReadonlySet<string>> {
   await refusedCalls(theatre, agent);
   await undeliverableEvent(theatre);
   await malformedMessages(theatre);
+  await trailStops(theatre);
+  await theatre.laptop.stack.runSchedule("DigestSchedule");
   await theatre.settle();
-  return probeCallers(theatre);
+  return admitted(theatre).union(await probeCallers(theatre));
+}
+
+/** The guard tells of it with the next sweep, and of its end with the one after. */
+async function trailStops(theatre: Theatre): Promise<void> {
+  const { stack, world } = theatre.laptop;
+  for (const logging of [false, true]) {
+    for (const trail of world.trails) trail.logging = logging;
+    await sweepNow(stack);
+    await theatre.settle();
+  }
 }
 
 async function newAgent(theatre: Theatre, name: string): Promise<MadeAgent> {
