@@ -13,16 +13,65 @@ export interface Size {
   readonly groups: number;
   readonly managed: number;
   readonly agents: number;
+  /** How many times as many statements a role's own policies have, those on agents among them. */
+  readonly statements: number;
 }
 
-export const LARGE: Size = { roles: 1000, users: 200, groups: 50, managed: 500, agents: 100 };
+export const LARGE: Size = { roles: 1000, users: 200, groups: 50, managed: 500, agents: 100, statements: 1 };
+
+interface Details {
+  readonly UserDetailList: readonly object[];
+  readonly GroupDetailList: readonly object[];
+  readonly RoleDetailList: readonly object[];
+  readonly Policies: readonly object[];
+}
+
+/** One page with all of it, as the AWS CLI prints it. */
+export function detailsText(size: Size): string {
+  return JSON.stringify({ ...detailsOf(size), IsTruncated: false });
+}
+
+/** The answers of IAM's API: XML, with as many on a page as it gives at most. */
+export function detailsPages(size: Size): readonly string[] {
+  const all = Object.entries(detailsOf(size)).flatMap(([list, items]) =>
+    (items as readonly object[]).map((item) => [list, item] as const),
+  );
+  const pages = numbers(Math.ceil(all.length / PAGE)).map((n) => all.slice(n * PAGE, (n + 1) * PAGE));
+  return pages.map((items, n) => {
+    const lists = [...Map.groupBy(items, ([list]) => list)].map(([list, of]) =>
+      xml(
+        list,
+        of.map(([, item]) => item),
+      ),
+    );
+    const more = n + 1 < pages.length;
+    const end = [xml("IsTruncated", more), ...(more ? [xml("Marker", `page-${n + 1}`)] : [])];
+    return `<${ANSWER}Response ${XMLNS}><${ANSWER}Result>${[...lists, ...end].join("")}</${ANSWER}Result></${ANSWER}Response>`;
+  });
+}
+
+const PAGE = 1_000;
+const ANSWER = "GetAccountAuthorizationDetails";
+const XMLNS = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"';
+
+/** Nothing in these accounts has a character that XML would have escaped. */
+function xml(name: string, value: unknown): string {
+  const content = Array.isArray(value)
+    ? value.map((one) => xml("member", one)).join("")
+    : typeof value === "object" && value !== null
+      ? Object.entries(value)
+          .map(([key, one]) => xml(key, one))
+          .join("")
+      : String(value);
+  return `<${name}>${content}</${name}>`;
+}
 
 /**
- * The page's text. Of the roles a hundredth are administrators, a twentieth may invoke every agent and lack their keys, a
+ * Of the roles a hundredth are administrators, a twentieth may invoke every agent and lack their keys, a
  * fourth may invoke three agents and use their keys; of the users half may invoke, by a group. The rest have nothing to do
  * with agents. Documents are URL-encoded, as the API gives them.
  */
-export function detailsText(size: Size): string {
+function detailsOf(size: Size): Details {
   const managedOf = (n: number, count: number) =>
     numbers(count).map((i) => ({ PolicyName: "m", PolicyArn: managedArn((n * 7 + i * 13) % size.managed) }));
   const roles = numbers(size.roles).map((n) => ({
@@ -30,8 +79,8 @@ export function detailsText(size: Size): string {
     RoleName: `Role${n}`,
     Arn: `arn:aws:iam::${ACCOUNT}:role/Role${n}`,
     RolePolicyList: [
-      { PolicyName: "app", PolicyDocument: encoded([...others(n, 4), ...invoking(n, size.agents)]) },
-      { PolicyName: "more", PolicyDocument: encoded(others(n + 1, 3)) },
+      { PolicyName: "app", PolicyDocument: encoded([...others(n, 4 * size.statements), ...onAgents(n, size)]) },
+      { PolicyName: "more", PolicyDocument: encoded(others(n + 1, 3 * size.statements)) },
     ],
     AttachedManagedPolicies: managedOf(n, 4),
     Tags: [],
@@ -58,13 +107,7 @@ export function detailsText(size: Size): string {
     DefaultVersionId: "v1",
     PolicyVersionList: [{ Document: encoded(others(n, 8)), VersionId: "v1", IsDefaultVersion: true }],
   }));
-  return JSON.stringify({
-    UserDetailList: users,
-    GroupDetailList: groups,
-    RoleDetailList: roles,
-    Policies: policies,
-    IsTruncated: false,
-  });
+  return { UserDetailList: users, GroupDetailList: groups, RoleDetailList: roles, Policies: policies };
 }
 
 export function agentsIn({ agents }: Size): readonly KnownAgent[] {
@@ -109,6 +152,10 @@ export function keysIn({ agents }: Size): ReadonlyMap<KeyArn, KnownKey> {
 
 const USE = ["kms:GenerateDataKey", "kms:Decrypt"];
 const CONTEXT = "kms:EncryptionContext:aws:bedrock:arn";
+
+function onAgents(n: number, { agents, statements }: Size): readonly object[] {
+  return numbers(statements).flatMap(() => invoking(n, agents));
+}
 
 function invoking(n: number, agents: number): readonly object[] {
   if (n % 100 === 0) return [{ Effect: "Allow", Action: "*", Resource: "*" }];

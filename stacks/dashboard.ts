@@ -61,6 +61,7 @@ function widgets(place: Place, { functions, channels }: DashboardParts, { arns, 
     of(fn),
     { label, ...more },
   ];
+  const callers = functions.filter((name) => name !== "notify-slack");
   const rows: readonly (readonly Omit<Widget, "x" | "y" | "width">[])[] = [
     [text(introduction(place))],
     [
@@ -71,10 +72,16 @@ function widgets(place: Place, { functions, channels }: DashboardParts, { arns, 
       },
     ],
     [
-      chart(place, "Sweeps that saw every agent, a day", [own("SweepFinished", "sweep", "finished")], {
-        stat: "Sum",
-        period: DAY,
-      }),
+      chart(place, "Sweeps that saw every agent, a day", [own("SweepFinished", "sweep", "finished")], { period: DAY }),
+      chart(
+        place,
+        "Does CloudTrail tell it of changes? 0: yes, or there is a finding",
+        [
+          own("SelfCheckFailed", "sweep", "it could not look"),
+          own("TrailsNotKnown", "sweep", "it can't be known from here"),
+        ],
+        { stat: "Maximum", period: DAY, view: "singleValue" },
+      ),
       chart(place, "Functions that ended without an answer, or could not run", [
         ...functions.map(
           (name): Line => ["AWS/Lambda", "Errors", "FunctionName", of(name), { label: `${name} errors` }],
@@ -83,6 +90,8 @@ function widgets(place: Place, { functions, channels }: DashboardParts, { arns, 
           (name): Line => ["AWS/Lambda", "Throttles", "FunctionName", of(name), { label: `${name} throttles` }],
         ),
       ]),
+    ],
+    [
       chart(
         place,
         "Oldest message of each queue, in seconds",
@@ -162,8 +171,16 @@ function widgets(place: Place, { functions, channels }: DashboardParts, { arns, 
         own("EventToRepair", "reconcile", "repair, half", { stat: "p50" }),
         own("EventToRepair", "reconcile", "repair, 99 of 100", { stat: "p99" }),
       ]),
-      chart(place, "Calls to AWS, by service", [search("ApiCalls", "api")]),
-      chart(place, "Calls that were throttled", [search("ApiThrottles", "api")]),
+      chart(
+        place,
+        "Calls to AWS, by service",
+        callers.map((name) => search("ApiCalls", "api", of(name))),
+      ),
+      chart(
+        place,
+        "Calls that were throttled",
+        callers.map((name) => search("ApiThrottles", "api", of(name))),
+      ),
     ],
   ];
   return laidOut(rows);
@@ -176,11 +193,14 @@ const SEVERITIES = [
   { severity: "low", color: "#1f77b4" },
 ] as const;
 
-/** Kinds and services are not known when this is deployed: what there is is looked for. */
-function search(metric: string, dimensions: string, service?: string): Line {
-  const of = service === undefined ? "" : ` service="${service}"`;
-  const expression = `SEARCH('{${OWN},service,${dimensions}} MetricName="${metric}"${of}', 'Sum')`;
-  return [{ expression, label: "", id: metric.charAt(0).toLowerCase() + metric.slice(1) }];
+/**
+ * Kinds and services are not known when this is deployed: what there is of one function is looked for.
+ *
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+ */
+function search(metric: string, dimensions: string, service: string): Line {
+  const expression = `SEARCH('{${OWN},service,${dimensions}} MetricName="${metric}" service="${service}"', 'Sum')`;
+  return [{ expression, label: "" }];
 }
 
 function chart(

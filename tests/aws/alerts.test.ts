@@ -95,7 +95,7 @@ describe("events", () => {
     const { sent, client: bus } = client<EventBridgeClient>(() => ({ FailedEntryCount: 0 }));
     await eventBridgeEvents(bus).emit(Array.from({ length: 12 }, (_, n) => event(n)));
     expect(sent.map(({ Entries }) => (Entries as unknown[]).length)).toEqual([10, 2]);
-    expect((sent[0]?.Entries as Record<string, unknown>[])[0]).toMatchObject({
+    expect((sent[0] as { Entries: Record<string, unknown>[] }).Entries[0]).toMatchObject({
       Source: "bedrock-key-guard",
       DetailType: "Finding Opened",
     });

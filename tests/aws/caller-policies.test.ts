@@ -39,26 +39,26 @@ describe.each(KINDS)("a caller that is a %s", (kind, caller, name) => {
       `Get${kind}Policy`,
       `<${kind}Name>${name}</${kind}Name><PolicyName>BedrockKeyGuard</PolicyName><PolicyDocument>${document}</PolicyDocument>`,
     );
-  const tags = new Map([["bedrock-key-guard", "off"]]);
+  const seen = { kind: "found", uniqueId: "id", tags: new Map([["bedrock-key-guard", "off"]]) };
 
   test.each([
     ["URL-encoded", encoded(POLICY)],
     ["plain", plain(POLICY)],
   ])("is read with its tags and the guard's own policy, decoded: %s", async (_how, document) => {
     wire.answer(found(caller), policy(document));
-    expect(await identities().read(caller)).toEqual({ kind: "found", tags, ownPolicy: JSON.stringify(POLICY) });
+    expect(await identities().read(caller)).toEqual({ ...seen, ownPolicy: JSON.stringify(POLICY) });
     expect(sent(0)).toMatchObject({ Action: `Get${kind}`, [`${kind}Name`]: name });
     expect(sent(1)).toMatchObject({ Action: `Get${kind}Policy`, PolicyName: "BedrockKeyGuard" });
   });
 
   test("may have no policy of the guard's", async () => {
     wire.answer(found(caller), iamRefusal("NoSuchEntity", 404));
-    expect(await identities().read(caller)).toEqual({ kind: "found", tags, ownPolicy: undefined });
+    expect(await identities().read(caller)).toEqual({ ...seen, ownPolicy: undefined });
   });
 
   test("may have one that can't be decoded, which is not taken for none", async () => {
     wire.answer(found(caller), policy("%7B%ZZ"));
-    expect(await identities().read(caller)).toEqual({ kind: "found", tags, ownPolicy: "%7B%ZZ" });
+    expect(await identities().read(caller)).toEqual({ ...seen, ownPolicy: "%7B%ZZ" });
   });
 
   test.each([

@@ -42,18 +42,24 @@ test.each(["role/apps/App", "user/people/ann"])(
     const identities = iamCallerIdentities(iam);
     const writer = iamCallerWriter(iam);
     const directory = iamAccountDirectory(iam, account as AccountId);
-    const tags = new Map([["team", "blue"]]);
-    const policiesOf = async () => {
+    const inAccount = async () => {
       const reading = await directory.read();
       if (reading.kind !== "read") throw new Error("it was not read");
       const { roles, users } = reading.account;
-      const found = [...roles, ...users].find((one) => one.arn === caller);
+      return [...roles, ...users].find((one) => one.arn === caller);
+    };
+    const policiesOf = async () => {
+      const found = await inAccount();
       return new Map(found?.inline.map(({ name, policy }) => [name, policy]));
     };
+    // One by both calls, so that they can be compared.
+    const { uniqueId } = (await inAccount()) ?? {};
+    expect(uniqueId).toMatch(/^A(ROA|IDA)/);
+    const seen = { kind: "found", uniqueId, tags: new Map([["team", "blue"]]) };
 
-    expect(await identities.read(caller)).toEqual({ kind: "found", tags, ownPolicy: undefined });
+    expect(await identities.read(caller)).toEqual({ ...seen, ownPolicy: undefined });
     expect(await writer.put(caller, TEXT)).toEqual({ kind: "written" });
-    expect(await identities.read(caller)).toEqual({ kind: "found", tags, ownPolicy: TEXT });
+    expect(await identities.read(caller)).toEqual({ ...seen, ownPolicy: TEXT });
     const other = readPolicyText(JSON.stringify(OTHER));
     expect(await policiesOf()).toEqual(
       new Map([

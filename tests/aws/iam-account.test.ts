@@ -45,13 +45,14 @@ describe("an account's IAM", () => {
         roles: [
           {
             arn: iam("role/service-role/deep/App"),
+            id: "AROAAPP",
             inline: { invoke: encoded(document("bedrock:InvokeAgent")) },
             attached: [READS, AWS_MANAGED],
             tags: { team: "blue & <green>", empty: "" },
             boundary: LIMITS,
           },
         ],
-        users: [{ arn: iam("user/ann"), groups: ["admins", "readers"] }],
+        users: [{ arn: iam("user/ann"), id: "AIDAANN", groups: ["admins", "readers"] }],
         groups: [{ arn: iam("group/people/admins"), inline: { all: encoded(document("*")) }, attached: [READS] }],
         managed: {
           [READS]: [encoded(document("s3:Get*"))],
@@ -65,6 +66,7 @@ describe("an account's IAM", () => {
       roles: [
         {
           kind: "role",
+          uniqueId: "AROAAPP",
           arn: iam("role/service-role/deep/App"),
           name: "App",
           path: "/service-role/deep/",
@@ -80,6 +82,7 @@ describe("an account's IAM", () => {
       users: [
         {
           kind: "user",
+          uniqueId: "AIDAANN",
           arn: iam("user/ann"),
           name: "ann",
           path: "/",
@@ -130,6 +133,17 @@ describe("an account's IAM", () => {
     const policies = (await read()).roles[0]?.inline.map(({ policy }) => policy);
     expect(policies?.slice(0, 2)).toEqual([textOf("a:B"), textOf("a:B")]);
     expect(policies?.slice(2).map(({ kind }) => kind)).toEqual(["unreadable", "unreadable"]);
+  });
+
+  test("has the percent signs, plus signs and letters of its documents as they are, decoded once", async () => {
+    const resource = "arn:aws:s3:::a%20b/100%/%7B%25/c+d/é";
+    const text = { ...document("s3:Get*"), Statement: [{ Effect: "Allow", Action: "s3:Get*", Resource: resource }] };
+    const inline = { encoded: encoded(text), plain: plain(text) };
+    wire.answer(page({ roles: [{ arn: iam("role/R"), inline }] }));
+    for (const { policy } of (await read()).roles[0]?.inline ?? []) {
+      expect(policy).toEqual(readPolicyText(JSON.stringify(text)));
+      expect(policy).toMatchObject({ document: { statements: [{ resource: { members: [resource] } }] } });
+    }
   });
 
   test("has of a managed policy the default version, and none of those that nobody has", async () => {

@@ -34,6 +34,7 @@ export interface EntityXml {
   readonly arn: string;
   /** Of the ARN, if absent. */
   readonly name?: string;
+  readonly id?: string;
   readonly inline?: Readonly<Record<string, string>>;
   readonly attached?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
@@ -68,11 +69,12 @@ export function page(content: PageXml): WireAnswer {
 
 function entity(
   kind: string,
-  { arn, name, inline = {}, attached = [], tags = {}, boundary, groups }: EntityXml,
+  { arn, name, id, inline = {}, attached = [], tags = {}, boundary, groups }: EntityXml,
 ): string {
   return [
     tag(`${kind}Name`, name ?? arn.slice(arn.lastIndexOf("/") + 1)),
     tag("Arn", arn),
+    id === undefined ? "" : tag(`${kind}Id`, id),
     tag("CreateDate", "2026-11-01T10:00:00Z"),
     kind === "Role" ? tag("AssumeRolePolicyDocument", encoded({ Version: "2012-10-17", Statement: [] })) : "",
     list(`${kind}PolicyList`, Object.entries(inline), ([policy, document]) => {

@@ -138,14 +138,17 @@ describe("sweep", () => {
     for (const keys of keyPages) await eachRecord([sqsRecord("keys", sweepKeysBody(keys))], handle, log);
     expect(jobs.map((job) => job.key)).toEqual([sampleKey(1), sampleKey(2)]);
     // At its end, and once, the guard looks at itself.
-    expect([finished, metrics]).toEqual([["start-1"], ["SweepFinished 0", "SweepFinished 1", "SelfCheckFailed 0"]]);
+    expect([finished, metrics]).toEqual([
+      ["start-1"],
+      ["SweepFinished 0", "SweepFinished 1", "SelfCheckFailed 0", "TrailsNotKnown 0"],
+    ]);
   });
 
   test("that has not seen every agent does not count as one that finished", async () => {
     const { ports, finished, metrics, log } = memoryPorts(agents);
     const keys = sweepKeysBody({ sweepId: "s", startedAt: NOW, after: undefined, unread: 1 });
     await eachRecord([sqsRecord("keys", keys)], sweepRecord(ports), log);
-    expect([finished, metrics]).toEqual([[], ["SelfCheckFailed 0"]]);
+    expect([finished, metrics]).toEqual([[], ["SelfCheckFailed 0", "TrailsNotKnown 0"]]);
     expect(log.lines).toContainEqual(expect.objectContaining({ message: "a sweep has not seen every agent" }));
   });
 
@@ -157,7 +160,11 @@ describe("sweep", () => {
     };
     const keys = sweepKeysBody({ sweepId: "s", startedAt: NOW, after: undefined, unread: 0 });
     const { batchItemFailures } = await eachRecord([sqsRecord("keys", keys)], sweepRecord(broken), log);
-    expect([batchItemFailures, finished, metrics]).toEqual([[], ["s"], ["SweepFinished 1", "SelfCheckFailed 1"]]);
+    expect([batchItemFailures, finished, metrics]).toEqual([
+      [],
+      ["s"],
+      ["SweepFinished 1", "SelfCheckFailed 1", "TrailsNotKnown 1"],
+    ]);
     expect(log.lines).toContainEqual(expect.objectContaining({ message: "the guard could not look at itself" }));
   });
 

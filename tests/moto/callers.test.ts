@@ -128,7 +128,11 @@ describe.skipIf(leftOut)("callers on moto, in `propose`", () => {
       ) ?? [];
     await developer.iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
     await callerAsks(stage, "after", caller, agent, true);
-    expect(await stage.settle()).toEqual([]);
+    // What was put by hand is not put again; people hear that it is over.
+    const after = await stage.settle();
+    expect(after.map(({ subject }) => subject)).toEqual([expect.stringContaining("resolved: over: role Told")]);
+    const { PolicyNames: left } = await developer.iam.send(new ListRolePoliciesCommand({ RoleName: "Told" }));
+    expect(left?.toSorted()).toEqual([PolicyName, "invoke"]);
     expect(await stage.deadLetters()).toEqual([]);
   });
 });

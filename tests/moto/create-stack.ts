@@ -91,5 +91,7 @@ async function createTopic(sns: SNSClient, topic: TopicModel, mailbox: string): 
         subscription satisfies never;
     }
   }
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: mailbox }));
+  if (topic.subscriptions.some(({ kind }) => kind === "email")) {
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: mailbox }));
+  }
 }

@@ -10,6 +10,7 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { keyArn } from "../../packages/core/src/arn.ts";
 import { functionEnvironment } from "../../packages/local/src/runner/function-environment.ts";
 import { type FunctionProcess, startFunctionProcess } from "../../packages/local/src/runner/function-process.ts";
 import type { FunctionModel, MappingModel, QueueModel, StackModel } from "../../packages/local/src/runner/model.ts";
@@ -77,7 +78,8 @@ export async function startGuard(parts: GuardParts): Promise<Guard> {
     if (!queue || !one) throw new Error(`a mapping to \`${mapping.functionName}\` has no function or no queue`);
     const messages = await receive(queue, mapping);
     if (messages.length === 0) return 0;
-    const key = queue.fifo ? messages[0]?.Attributes?.MessageGroupId : undefined;
+    // Not every group is a key: alerts have one of their own.
+    const key = queue.fifo ? keyArn(messages[0]?.Attributes?.MessageGroupId ?? "") : undefined;
     const answer = await parts.watch(one, key, () => invoke(one, sqsEvent(messages, queue.arn, model.region)));
     const failed = itemFailures(
       answer,

@@ -9,12 +9,13 @@ import { credentialRegistry } from "../../packages/local/src/runner/credentials.
 import type { FunctionModel } from "../../packages/local/src/runner/model.ts";
 import { readStack } from "../../packages/local/src/runner/read-stack.ts";
 import { clockTime, stackTime } from "../../packages/local/src/runner/time.ts";
-import type { Stage, Told } from "../../packages/local/src/scenes/stage.ts";
+import type { Stage } from "../../packages/local/src/scenes/stage.ts";
 import { timeline } from "../../packages/local/src/scenes/timeline.ts";
 import { type SlackEndpoint, startSlackEndpoint } from "../../packages/local/src/slack-endpoint.ts";
 import { createStack } from "./create-stack.ts";
 import { motoEventBus } from "./event-bus.ts";
 import { depth, type Guard, startGuard } from "./guard.ts";
+import { startMailbox } from "./mailbox.ts";
 import { callerWrites, motoCaller, type Watched } from "./moto-iam.ts";
 import { startMoto } from "./moto-process.ts";
 import { type Session, trailedClients, trailRecord } from "./trail.ts";
@@ -71,8 +72,7 @@ async function open(
   closers.push(() => moto.stop());
   const slack = await startSlackEndpoint();
   closers.push(() => slack.stop());
-  // Keeps what is posted, as the one for Slack does: here SNS's notifications.
-  const mailbox = await startSlackEndpoint();
+  const mailbox = await startMailbox();
   closers.push(() => mailbox.stop());
 
   // Moto looks at no one's permissions, and every caller's clients have the same place. Without the explicit endpoint
@@ -161,15 +161,15 @@ async function open(
     people,
     developer: ana,
     unseen,
-    alerts: () => mailbox.posted.length,
+    alerts: () => mailbox.mails.length,
     publish: bus.publish,
     cast: { shopBot: undefined },
     keyPolicy,
     stop,
     async settle() {
       await guard.settle();
-      const news = mailbox.posted.slice(read).map(told);
-      read = mailbox.posted.length;
+      const news = mailbox.mails.slice(read);
+      read = mailbox.mails.length;
       return news;
     },
     bedrockCanUse: (keyArn, agentArn) => canUse({ kind: "service", name: "bedrock.amazonaws.com" }, keyArn, agentArn),
@@ -196,10 +196,4 @@ async function open(
       return others.filter((_, index) => depths[index] !== 0).map(({ name }) => name);
     },
   };
-}
-
-/** SNS's notification: the text for people, and the subject. */
-function told(notification: unknown): Told {
-  const { Subject = "", Message = "" } = notification as { Subject?: string; Message?: string }; // moto's own JSON
-  return { subject: Subject, text: Message };
 }

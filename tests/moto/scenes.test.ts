@@ -83,7 +83,7 @@ describe.skipIf(leftOut)(`on moto, fed from its queues${why}`, () => {
       }),
     );
     const mails = await stage.settle();
-    expect(mails.some(({ subject }) => subject.includes("rolled back"))).toBe(true);
+    expect(mails.some(({ text }) => text.startsWith("ROLLED BACK"))).toBe(true);
     expect(await stage.keyPolicy(key)).toBe(before);
   });
 

@@ -8,6 +8,7 @@ import { rulesOfFunctions } from "./rules-of-functions.ts";
 import { rulesOfQueues } from "./rules-of-queues.ts";
 import { rulesOfRoles } from "./rules-of-roles.ts";
 import { rulesOfState } from "./rules-of-state.ts";
+import { rulesOfTelling } from "./rules-of-telling.ts";
 
 export const allRules: readonly Rule[] = [
   ...rulesOfRoles,
@@ -19,4 +20,5 @@ export const allRules: readonly Rule[] = [
   ...rulesOfForwarding,
   ...rulesOfFunctions,
   ...rulesOfAlarms,
+  ...rulesOfTelling,
 ];

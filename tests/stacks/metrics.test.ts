@@ -117,7 +117,7 @@ describe("what is named", () => {
     expect(named.filter((one) => !isKnown(one))).toEqual([]);
     // A metric that nobody can look at is emitted for nothing.
     const shown = new Set(named.map(({ metric }) => metric));
-    expect(NAMES.filter((name) => !shown.has(name) && name !== "SelfCheckFailed")).toEqual([]);
+    expect(NAMES.filter((name) => !shown.has(name))).toEqual([]);
   });
 
   test("by mistake is found", () => {
@@ -176,7 +176,7 @@ function ofLine(line: readonly unknown[]): Omit<Named, "where"> {
 function ofSearch(expression: string): Omit<Named, "where"> {
   const [, names = "", metric = ""] = /SEARCH\('\{([^}]+)\} MetricName="(\w+)"/.exec(expression) ?? [];
   const [namespace = "", ...dimensions] = names.split(",");
-  const [service = "bedrock-key-guard-local-reconcile"] = /service="([^"]+)"/.exec(expression)?.slice(1) ?? [];
+  const [, service = ""] = /service="([^"]+)"/.exec(expression) ?? [];
   return {
     namespace,
     metric,
@@ -192,6 +192,23 @@ describe("the dashboard", () => {
       Array.from({ length: width * height }, (_, i) => `${x + (i % width)},${y + Math.floor(i / width)}`),
     );
     expect(new Set(cells).size).toBe(cells.length);
+  });
+
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+  test("is within what CloudWatch takes: widgets, lines of a chart, lines in all, the length of a search", () => {
+    const lines = widgets().map(({ properties: { metrics = [] } }) => metrics.length);
+    expect(lines.length).toBeLessThanOrEqual(500);
+    expect(Math.max(...lines)).toBeLessThanOrEqual(500);
+    expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(2500);
+    const searches = JSON.stringify(widgets()).match(/SEARCH\([^)]*\)/g) ?? [];
+    expect(searches.length).toBeGreaterThan(2);
+    for (const search of searches) expect(search.length).toBeLessThan(1024);
+  });
+
+  test("shows this deployment's metrics, and not those of another stage in the account", () => {
+    const named = onDashboard().filter(({ namespace }) => namespace === NAMESPACE);
+    for (const { dimensions } of named) expect(dimensions.service).toMatch(/^bedrock-key-guard-local-/);
   });
 
   test("shows the state of every alarm", () => {

@@ -6,6 +6,7 @@ import { METRICS, type MetricName } from "../../packages/functions/src/lib/metri
 export const EMITTERS: Readonly<Record<MetricName, Readonly<Record<string, string>>>> = {
   SweepFinished: { Sweep: "sweep-message.ts" },
   SelfCheckFailed: { Sweep: "sweep-message.ts" },
+  TrailsNotKnown: { Sweep: "sweep-message.ts" },
   Repairs: { Reconcile: "key-jobs.ts" },
   CallerWrites: { Callers: "callers-jobs.ts" },
   EventToDecision: { Reconcile: "lib/count-look.ts", Callers: "lib/count-look.ts" },

@@ -20,6 +20,7 @@ export const callerIdentitiesActions = {
 
 interface Found {
   readonly arn: string | undefined;
+  readonly uniqueId: string | undefined;
   readonly tags: readonly Tag[] | undefined;
 }
 
@@ -43,12 +44,13 @@ export function iamCallerIdentities(client: IAMClient): CallerIdentities {
       }
       if (found.arn !== caller) return { kind: "gone" };
       const tags = new Map((found.tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+      const as = { kind: "found", uniqueId: found.uniqueId, tags } as const;
       try {
         const text = await policy.call();
         if (text === undefined) throw new Error("the answer has no policy");
-        return { kind: "found", tags, ownPolicy: decoded(text) };
+        return { ...as, ownPolicy: decoded(text) };
       } catch (error) {
-        if (isNoSuchEntity(error)) return { kind: "found", tags, ownPolicy: undefined };
+        if (isNoSuchEntity(error)) return { ...as, ownPolicy: undefined };
         return deniedOrThrown(policy.action, caller, error);
       }
     },
@@ -65,7 +67,7 @@ function callsFor(client: IAMClient, caller: CallerArn): Calls {
           action: "iam:GetRole",
           call: async () => {
             const { Role } = await client.send(new GetRoleCommand({ RoleName: name }));
-            return { arn: Role?.Arn, tags: Role?.Tags };
+            return { arn: Role?.Arn, uniqueId: Role?.RoleId, tags: Role?.Tags };
           },
         },
         policy: {
@@ -80,7 +82,7 @@ function callsFor(client: IAMClient, caller: CallerArn): Calls {
           action: "iam:GetUser",
           call: async () => {
             const { User } = await client.send(new GetUserCommand({ UserName: name }));
-            return { arn: User?.Arn, tags: User?.Tags };
+            return { arn: User?.Arn, uniqueId: User?.UserId, tags: User?.Tags };
           },
         },
         policy: {

@@ -78,11 +78,12 @@ export function newAccountReader(id: AccountId): AccountReader {
   return {
     take({ RoleDetailList = [], UserDetailList = [], GroupDetailList = [], Policies = [] }) {
       for (const role of RoleDetailList) {
-        roles.push({ kind: "role", ...entity("role", role, role.RoleName, role.RolePolicyList) });
+        const named = entity("role", role, role.RoleName, role.RolePolicyList);
+        roles.push({ kind: "role", uniqueId: role.RoleId, ...named });
       }
       for (const user of UserDetailList) {
         const named = entity("user", user, user.UserName, user.UserPolicyList);
-        users.push({ kind: "user", ...named, groups: user.GroupList ?? [] });
+        users.push({ kind: "user", uniqueId: user.UserId, ...named, groups: user.GroupList ?? [] });
       }
       for (const group of GroupDetailList) {
         const named = holder("group", group, group.GroupName, group.GroupPolicyList);

@@ -14,18 +14,30 @@ export const trailsActions = {
   read: ["cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"],
 } as const satisfies ActionsOf<Trails>;
 
-/** Trails that record in the client's Region: shadows of trails of other Regions among them. */
-export function cloudTrails(client: CloudTrailClient): Trails {
+/**
+ * Trails that record in the Region: shadows of trails of other Regions among them. What a trail selects is known in its home Region
+ * only, and a call elsewhere is told that there is no such trail.
+ *
+ * @param clientOf - makes a client of a Region; asked once for each
+ */
+export function cloudTrails(region: string, clientOf: (region: string) => CloudTrailClient): Trails {
+  const clients = new Map<string, CloudTrailClient>();
+  const clientIn = (home: string) => {
+    const client = clients.get(home) ?? clientOf(home);
+    clients.set(home, client);
+    return client;
+  };
   return {
     async read(): Promise<TrailsReading> {
       const listed = await orRefused("cloudtrail:DescribeTrails", "*", () =>
-        client.send(new DescribeTrailsCommand({ includeShadowTrails: true })),
+        clientIn(region).send(new DescribeTrailsCommand({ includeShadowTrails: true })),
       );
       if (listed.kind === "refused") return { kind: "denied", message: listed.message };
       const trails: Trail[] = [];
       for (const { TrailARN: arn, HomeRegion, IsMultiRegionTrail, IsOrganizationTrail } of listed.value.trailList ??
         []) {
         if (!arn) continue;
+        const client = clientIn(HomeRegion ?? region);
         trails.push({
           arn,
           homeRegion: HomeRegion,
@@ -44,7 +56,7 @@ async function logging(client: CloudTrailClient, arn: string): Promise<Trail["lo
   const status = await orRefused("cloudtrail:GetTrailStatus", arn, () =>
     client.send(new GetTrailStatusCommand({ Name: arn })),
   );
-  if (status.kind === "refused") return "unknown";
+  if (status.kind === "refused" || status.value.IsLogging === undefined) return "unknown";
   return status.value.IsLogging ? "yes" : "no";
 }
 
@@ -60,6 +72,7 @@ function selectorsIn({ EventSelectors = [], AdvancedEventSelectors = [] }: GetEv
     const all = AdvancedEventSelectors.map(({ FieldSelectors = [] }) => FieldSelectors.map(fieldSelector));
     return { kind: "advanced", selectors: all };
   }
+  if (EventSelectors.length === 0) return { kind: "unknown", reason: "it answers with no selectors" };
   return {
     kind: "basic",
     selectors: EventSelectors.map(({ ReadWriteType, IncludeManagementEvents, ExcludeManagementEventSources = [] }) => ({
@@ -79,13 +92,26 @@ type OrRefused<T> =
   | { readonly kind: "answered"; readonly value: T }
   | { readonly kind: "refused"; readonly message: string };
 
-/** An organization's trail is seen from a member account, and may not be read from there. */
+/**
+ * An organization's trail is seen from a member account, and may not be read from there: CloudTrail says then that it is denied, that
+ * there is none, or that its ARN has the wrong account. A Region that the account has not enabled knows no credentials of it.
+ */
+const NOT_FROM_HERE: ReadonlySet<string> = new Set([
+  "TrailNotFoundException",
+  "CloudTrailARNInvalidException",
+  "NoManagementAccountSLRExistsException",
+  "OperationNotPermittedException",
+  "UnsupportedOperationException",
+  "UnrecognizedClientException",
+]);
+
 async function orRefused<T>(action: string, subject: string, call: () => Promise<T>): Promise<OrRefused<T>> {
   try {
     return { kind: "answered", value: await call() };
   } catch (error) {
-    const isGone = errorCode(error) === "TrailNotFoundException";
-    if (isAccessDenied(error) || isGone) return { kind: "refused", message: errorMessage(error) };
+    if (isAccessDenied(error) || NOT_FROM_HERE.has(errorCode(error))) {
+      return { kind: "refused", message: errorMessage(error) };
+    }
     throw new AwsCallError(action, subject, error);
   }
 }

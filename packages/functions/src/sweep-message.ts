@@ -1,6 +1,7 @@
 import { parseJson, parseSweepMessage, type SweepMessage } from "@bedrock-key-guard/aws/messages.ts";
 import type { SweepKeys } from "@bedrock-key-guard/core/ports.ts";
 import { checkSelf, type SelfPorts } from "@bedrock-key-guard/core/self/check.ts";
+import { SOURCES, SOURCES_OF_KEYS } from "@bedrock-key-guard/core/self/trails.ts";
 import { type SweepPorts, startSweep, sweepAgent, sweepPage } from "@bedrock-key-guard/core/sweep/sweep.ts";
 import { type SweepKeysPorts, sweepKeys } from "@bedrock-key-guard/core/sweep/sweep-keys.ts";
 import type { SQSRecord } from "aws-lambda";
@@ -89,11 +90,14 @@ async function handle(message: SweepMessage, startId: string, ports: SweepFuncti
 async function lookAtSelf(
   { sweepId, startedAt }: SweepKeys,
   whole: boolean,
-  { self, metrics, region, log }: SweepFunctionPorts,
+  { self, metrics, region, callersQueue, log }: SweepFunctionPorts,
 ): Promise<void> {
+  const cause = { kind: "sweep", id: sweepId, at: startedAt, whole } as const;
   try {
-    const isKnown = await checkSelf([{ kind: "sweep", id: sweepId, at: startedAt, whole }], region, self);
-    metrics.add("SelfCheckFailed", isKnown ? 0 : 1);
+    const sources = callersQueue ? SOURCES : SOURCES_OF_KEYS;
+    const { couldLook, trailsAreKnown } = await checkSelf([cause], region, self, sources);
+    metrics.add("SelfCheckFailed", couldLook ? 0 : 1);
+    metrics.add("TrailsNotKnown", trailsAreKnown ? 0 : 1);
   } catch (error) {
     metrics.add("SelfCheckFailed", 1);
     log.warn("the guard could not look at itself", { error });

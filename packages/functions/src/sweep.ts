@@ -61,7 +61,9 @@ const ports: SweepFunctionPorts = {
   clock: systemClock,
   log: logPort(logger),
   self: {
-    trails: cloudTrails(cloudTrailClient(process.env)),
+    trails: cloudTrails(environment.AWS_REGION, (region) =>
+      cloudTrailClient({ AWS_REGION: region, AWS_ENDPOINT_URL: process.env.AWS_ENDPOINT_URL }),
+    ),
     subscribers: snsSubscribers(snsClient(process.env), environment.TOPIC_ARNS.split(",")),
     findings: dynamoFindingLog(table),
     alertQueue: sqsAlertQueue(sqs, environment.ALERT_QUEUE_URL),

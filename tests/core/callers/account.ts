@@ -39,6 +39,7 @@ export interface RoleIn {
   /** Names of managed policies. */
   readonly attached?: readonly string[];
   readonly boundary?: string;
+  readonly uniqueId?: string;
 }
 
 export interface AgentIn {
@@ -84,8 +85,10 @@ export function accountFrom(given: AccountIn): IamAccount {
   };
 }
 
-function entity(kind: string, { name, path = "/", tags = {}, inline = {}, attached = [], boundary }: RoleIn) {
+function entity(kind: string, role: RoleIn) {
+  const { name, path = "/", tags = {}, inline = {}, attached = [], boundary, uniqueId } = role;
   return {
+    ...(uniqueId === undefined ? {} : { uniqueId }),
     arn: `arn:aws:iam::${ACCOUNT}:${kind}${path}${name}`,
     name,
     path,

@@ -1,6 +1,7 @@
 /** Where the guard does not write: people are told what is lacking, with what mends it, and told again of news only. */
 import { describe, expect, test } from "vitest";
 import type { CallersSettings } from "../../../packages/core/src/callers/reconcile.ts";
+import { NOT_VISIBLE } from "../../../packages/core/src/callers/review.ts";
 import { ACCOUNT, KEY, OTHER_KEY } from "./account.ts";
 import { agent, arn, INVOKES, LACKING, OWN, World } from "./world.ts";
 
@@ -132,6 +133,35 @@ test("administrators are not told of, whatever they lack", async () => {
     expect(await it.review({}, { mode })).toMatchObject({ callers: 1, findings: [], written: [] });
     expect(it.published).toEqual([]);
   }
+});
+
+const DENY = [{ Effect: "Deny", Action: "kms:*", Resource: "*" }];
+
+describe("what can't be seen from here is said where somebody can't, or perhaps can't, use a key:", () => {
+  test.each([
+    ["caller-lacks-access", {}],
+    ["caller-denied", { inline: { DENY } }],
+    ["caller-depends", { inline: { broken: "{" } }],
+    ["caller-stopped", { key: [] }],
+    [
+      "caller-policy-full",
+      { inline: { padding: [{ Effect: "Allow", Action: "s3:Get*", Resource: "x".repeat(10_000) }] } },
+    ],
+  ] as const)("%s", async (kind, { inline = {}, key }: { inline?: object; key?: readonly object[] }) => {
+    const it = new World().with({ name: "app", inline: { ...INVOKES, ...inline } }).put(A);
+    if (key) it.policies.set(KEY, key);
+    expect(await it.review({}, PROPOSE)).toMatchObject({ findings: [{ kind }] });
+    const [said, ...more] = it.published[0]?.nextSteps.filter((step) => step.startsWith("Not visible from here")) ?? [];
+    for (const { what } of NOT_VISIBLE) expect(said).toContain(what.replace("-", " "));
+    expect(more).toEqual([]);
+  });
+
+  test("once in a message, whoever it tells of", async () => {
+    const it = world().with({ ...LACKING, name: "other" }, { name: "denied", inline: { ...INVOKES, DENY } });
+    await it.review({}, PROPOSE);
+    expect(it.published[0]?.findings).toHaveLength(3);
+    expect(it.published[0]?.nextSteps.filter((step) => step.startsWith("Not visible from here"))).toHaveLength(1);
+  });
 });
 
 test("a broken document is told of as what decides, and nothing is written for it", async () => {

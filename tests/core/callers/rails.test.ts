@@ -77,6 +77,15 @@ test("a policy that changed since IAM was read is not written over: the caller i
   expect(it.queued).toHaveLength(1);
 });
 
+test("a role that was made anew under its name since IAM was read is not taken for the one that may invoke", async () => {
+  const it = new World().with({ ...LACKING, uniqueId: "AROAFORMER" }).put(A);
+  it.beforeRead = () => it.change(APP, { inline: {}, uniqueId: "AROANEW" });
+  expect(await it.review()).toMatchObject({ written: [], again: expect.stringContaining("made anew") });
+  expect([it.own(APP), it.entries]).toEqual([undefined, []]);
+  it.beforeRead = () => {};
+  expect(await it.review(it.queued.at(-1)?.job)).toMatchObject({ callers: 0, written: [], again: undefined });
+});
+
 test("callers that can't be written to do not keep the others waiting for ever", async () => {
   const refused = many(60);
   const it = new World().with(...refused, LACKING).put(A);

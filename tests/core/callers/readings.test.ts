@@ -1,7 +1,9 @@
 /** When the whole account's IAM is read, and when a review has to wait: for another one, or for the next reading. */
 import { describe, expect, test } from "vitest";
-import { knownAccount } from "../../../packages/core/src/callers/known-account.ts";
+import { type CallersJob, mergeCallersJobs } from "../../../packages/core/src/callers/job.ts";
+import { knownAccount, secondsToSettle } from "../../../packages/core/src/callers/known-account.ts";
 import { reconcileCallers } from "../../../packages/core/src/callers/reconcile.ts";
+import type { Cause } from "../../../packages/core/src/key/job.ts";
 import { agent, arn, jobFor, LACKING, MINUTE, SETTINGS, World } from "./world.ts";
 
 const A = agent("AGENT00001");
@@ -109,15 +111,98 @@ describe("a review is put off", () => {
   });
 });
 
-test("a review on what is known from minutes ago does not undo, or tell again, what was written since", async () => {
-  const it = world();
-  await it.review();
-  it.put(agent("AGENT00002"));
-  it.pass(MINUTE);
-  const job = { scope: { kind: "these", agents: [agent("AGENT00002").id], keys: [] } } as const;
-  expect(await reconcileCallers(jobFor(job), it, SETTINGS)).toMatchObject({ kind: "reviewed", written: [] });
-  expect(it.readings).toBe(1);
-  await it.review(it.queued.at(-1)?.job);
-  expect(Object.values(it.access(arn("app")))).toEqual([[A.id, "AGENT00002"]]);
-  expect(it.published.map(({ kind }) => kind)).toEqual(["repaired", "repaired"]);
+describe("a storm of IAM's events", () => {
+  const SECOND = 1_000;
+  /** As the stack has it: a queue's messages are gathered for so long, or until they are so many. */
+  const [WINDOW, MOST] = [3 * MINUTE, 1_000];
+
+  /** So many events a second for so long, each as intake passes it on; then as long as there is anything to do. */
+  async function storm(it: World, eventsPerSecond: number, seconds: number): Promise<void> {
+    let queue: { readonly job: CallersJob; readonly due: number }[] = [];
+    let opened: number | undefined;
+    const time = () => Date.parse(now(it));
+    for (let second = 0; second < seconds || queue.length > 0; second++) {
+      it.pass(SECOND);
+      for (let n = 0; n < eventsPerSecond && second < seconds; n++) {
+        const iamSince = now(it);
+        const causes = jobFor().causes.map((one) => ({ ...one, id: `${second}.${n}` })) as [Cause];
+        const due = Date.parse(iamSince) + secondsToSettle(iamSince, iamSince) * SECOND;
+        queue.push({ job: jobFor({ iamSince, causes }), due });
+      }
+      if (second === seconds - 1) it.with({ ...LACKING, name: "late" });
+      const at = time();
+      const ready = queue.filter(({ due }) => due <= at).slice(0, MOST);
+      if (ready.length === 0) continue;
+      opened ??= at;
+      if (at - opened < WINDOW && ready.length < MOST) continue;
+      opened = undefined;
+      queue = queue.filter((one) => !ready.includes(one));
+      const [first, ...others] = ready.map(({ job }) => job);
+      if (first) await reconcileCallers(mergeCallersJobs([first, ...others]), it, SETTINGS);
+      queue.push(...it.queued.splice(0).map(({ job, seconds: delay }) => ({ job, due: at + delay * SECOND })));
+    }
+  }
+
+  test.each([1, 20])(
+    "of %i a second for an hour: IAM is read every ten minutes, and what came last is seen",
+    async (n) => {
+      const it = world();
+      await storm(it, n, 3_600);
+      expect(it.readings).toBeGreaterThanOrEqual(6);
+      expect(it.readings).toBeLessThanOrEqual(8);
+      // One write for each caller, and not one for each look.
+      expect(it.writes.map(({ caller }) => caller)).toEqual([arn("app"), arn("late")]);
+    },
+  );
+});
+
+describe("what was read before the guard wrote is not taken for what is there:", () => {
+  const only = (id: string) => jobFor({ scope: { kind: "these", agents: [agent(id).id], keys: [] } });
+  const written = async () => {
+    const it = world();
+    await it.review();
+    it.pass(MINUTE);
+    return it;
+  };
+
+  test("an agent that goes within the ten minutes takes its access with it, once IAM may be read again", async () => {
+    const it = await written();
+    it.drop(A.id);
+    expect(await reconcileCallers(only(A.id), it, SETTINGS)).toMatchObject({ kind: "put-off" });
+    expect(it.readings).toBe(1);
+    it.pass((it.queued[0]?.seconds ?? 0) * 1_000);
+    await reconcileCallers(it.queued[0]?.job ?? jobFor(), it, SETTINGS);
+    expect(it.own(arn("app"))).toBeUndefined();
+  });
+
+  test("an agent that comes is added to what was given, and nothing is told again", async () => {
+    const it = await written();
+    it.put(agent("AGENT00002"));
+    expect(await reconcileCallers(only("AGENT00002"), it, SETTINGS)).toMatchObject({ kind: "put-off" });
+    await it.review(it.queued.at(-1)?.job);
+    expect(Object.values(it.access(arn("app")))).toEqual([[A.id, "AGENT00002"]]);
+    expect(it.published.map(({ kind }) => kind)).toEqual(["repaired", "repaired"]);
+  });
+
+  test("nor is it where a write may have been taken, and its answer was lost", async () => {
+    const it = world();
+    const { put } = it.writer;
+    it.writer.put = async (...of) => {
+      await put(...of);
+      throw new Error("no answer");
+    };
+    await expect(it.review()).rejects.toThrow("no answer");
+    it.writer.put = put;
+    it.drop(A.id);
+    expect(await reconcileCallers(only(A.id), it, SETTINGS)).toMatchObject({ kind: "put-off" });
+  });
+
+  test("where nothing was written, it serves those who come meanwhile", async () => {
+    const it = world();
+    await it.review();
+    await it.review();
+    it.pass(MINUTE);
+    expect(await reconcileCallers(only(A.id), it, SETTINGS)).toMatchObject({ kind: "reviewed" });
+    expect(it.readings).toBe(2);
+  });
 });

@@ -240,6 +240,7 @@ export class World implements CallersPorts {
       const own = this.own(caller);
       return {
         kind: "found",
+        ...(holder.uniqueId === undefined ? {} : { uniqueId: holder.uniqueId }),
         tags: new Map(Object.entries(holder.tags ?? {})),
         ownPolicy: own === undefined ? undefined : policyText(own),
       };

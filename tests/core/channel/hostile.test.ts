@@ -1,118 +1,121 @@
-/** Names, ARNs, session names and tags come from outside: whatever they hold, no channel is misled by it. */
-import { beforeAll, describe, expect, test } from "vitest";
+/** Whatever stands in names, tags, policies and answers: it arrives harmless in every channel, and what matters arrives. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
 import type { Alert } from "../../../packages/core/src/alert/alert.ts";
 import type { FindingEvent } from "../../../packages/core/src/alert/ports.ts";
-import type { CallerArn } from "../../../packages/core/src/arn.ts";
 import { attributesOf } from "../../../packages/core/src/channel/attributes.ts";
 import { chatNotificationOf } from "../../../packages/core/src/channel/chat.ts";
 import { emailOf } from "../../../packages/core/src/channel/email.ts";
-import { busEventOf } from "../../../packages/core/src/channel/event.ts";
 import { slackMessageOf } from "../../../packages/core/src/channel/slack.ts";
-import { TellingWorld } from "../alert/world.ts";
-import { A, eventBy, iso } from "../finding/records.ts";
+import { COMMAND, hostileAlert, hostileFinding, hostileText, TRICKS } from "./hostile.ts";
+import { ofAlert, ofEvent } from "./renderings.ts";
+import { allSamples } from "./samples.ts";
 
-const NAMES = {
-  "markup of Slack": "<!channel> <@U123> <https://evil.example|click> *bold* ~x~",
-  "markup of HTML": '<img src=x onerror=alert(1)><script>alert("x")</script>&amp;',
-  "a fence and more lines": "a```\n\nFrom: aws\nSubject: all is well\r\n\r\nb",
-  "marks that turn the direction": "safe\u202Egnp.exe\u2066\u2069\u200F\u061C",
-  "what nobody sees": "a\u0000b\u001B[31mred\u0007\u200Bc\uFEFFd\u2028e\u2029f",
-  "10,000 characters": "x".repeat(10_000),
-  "10,000 marks": "<&>".repeat(3_334),
-} as const;
+const [SAMPLE] = await allSamples();
+if (!SAMPLE) throw new Error("there are no samples");
 
-/** Control, format, line and paragraph characters, but for the ends of lines that a channel makes itself. */
-const UNSEEN = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/u;
-
-interface Told {
-  readonly alerts: readonly Alert[];
-  readonly events: readonly FindingEvent[];
+/** A known alert whose names, titles and reasons are this text. */
+function saying(text: string): Alert {
+  const { alert } = SAMPLE as { readonly alert: Alert };
+  return {
+    ...alert,
+    subject: text,
+    headline: text,
+    account: { ...alert.account, alias: text },
+    keys: alert.keys.map((key) => ({ ...key, aliases: [text] })),
+    agents: alert.agents.map((agent) => ({ ...agent, name: text })),
+    causes: [{ kind: "person", id: "1", by: text, reason: text, at: alert.at }],
+    findings: alert.findings.map((finding) => ({ ...finding, title: text, detail: text })),
+    sections: [{ title: text, lines: [text, text] }],
+  };
 }
 
-/** A problem, a repair, a caller's problem, what is over, a reminder and a digest, all about who is called so. */
-async function tellOf(name: string): Promise<Told> {
-  const it = new TellingWorld().pass(24 * 3_600_000);
-  it.people.aliases = [`alias/${name}`];
-  Object.assign(it.people.names, { accountAlias: async () => name });
-  const actor = `arn:aws:iam::111122223333:role/${name}`;
-  const cause = { ...eventBy(actor, iso(it.ms)), actor: { arn: actor, sessionName: name, invokedBy: name } };
-  const seen = { names: new Map([[A, name]]), causes: [cause] } as const;
-  const caller = `arn:aws:iam::111122223333:role/${name}` as CallerArn;
-  await it.look([{ kind: "key-unusable", severity: "critical" }, { detail: `It says ${name}.` }], seen);
-  await it.look([{ kind: "caller-denied", caller, which: [name] }], { ...seen, subject: "callers" });
-  await it.repair({ diff: [`+ ${JSON.stringify({ Sid: name })}`], snippets: [name] }, seen, actor);
-  await it.tell();
-  await it.look([{ kind: "key-unusable", severity: "critical" }], seen);
-  await it.pass(24 * 3_600_000).repair({}, seen, actor);
-  await it.tell(true);
-  return { alerts: it.people.published.map(({ text: _t, diff: _d, ...alert }) => alert), events: it.people.emitted };
-}
+const linesIn = (text: string) => text.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/).length;
 
-describe.each(Object.entries(NAMES))("of names with %s", (_, name) => {
-  let told: Told;
-
-  beforeAll(async () => {
-    told = await tellOf(name);
-    expect(new Set(told.alerts.map(({ kind }) => kind))).toEqual(
-      new Set(["problem", "resolved", "reminder", "digest"]),
-    );
+describe.each(Object.entries(TRICKS))("a name that %s", (_what, text) => {
+  test("is taken by every channel, and shown as text", () => {
+    for (const { channel, faults } of ofAlert(saying(text))) expect(faults, channel).toEqual([]);
   });
 
-  test("an email has one line as its subject, of less than 100 visible characters of ASCII, and no unseen character", () => {
-    for (const alert of told.alerts) {
-      const { subject, text } = emailOf(alert);
-      expect(subject).toMatch(/^[A-Za-z0-9!-/:-@[-`{-~][ -~]{0,98}$/);
-      expect(text).not.toMatch(UNSEEN);
-      // A line that a name made, rather than the guard.
-      expect(text).not.toMatch(/^(From|Subject): /m);
-    }
-  });
-
-  test("Slack calls nobody, links nothing and breaks out of no code block", () => {
-    for (const alert of told.alerts) {
-      const { text, blocks } = slackMessageOf(alert);
-      expect(blocks.length).toBeLessThanOrEqual(50);
-      for (const one of [text, ...textsIn(blocks)]) {
-        expect(one).not.toMatch(UNSEEN);
-        // Only the guard's own links to the console.
-        const marked = one.replaceAll(/<https:\/\/[\w.-]*console\.aws\.amazon\.com\/[\w/?=#.-]*\|[\w ]+>/g, "");
-        expect(marked).not.toMatch(/[<>]/);
-        expect(marked.replaceAll(/&(amp|lt|gt);/g, "")).not.toContain("&");
-        expect(one.split("```").length % 2).toBe(1);
-      }
-    }
-  });
-
-  test("Amazon Q gets a notification within its limits, with no markup that a name made", () => {
-    for (const alert of told.alerts) {
-      const { content, metadata } = chatNotificationOf(alert);
-      expect(content.title.length).toBeLessThanOrEqual(250);
-      expect(content.description.length).toBeLessThanOrEqual(8_000);
-      expect(content.nextSteps.length).toBeLessThanOrEqual(10);
-      const texts = [content.title, content.description, ...content.nextSteps, metadata.summary];
-      for (const text of texts) {
-        expect(text).not.toMatch(UNSEEN);
-        expect(text).not.toMatch(/<[!@#]|<https?:|<script|<img/);
-      }
-    }
-  });
-
-  test("attributes hold ids and ARNs, and events are no longer than EventBridge takes", () => {
-    for (const alert of told.alerts) {
-      for (const { DataType, StringValue } of Object.values(attributesOf(alert))) {
-        if (DataType === "String.Array") expect(JSON.parse(StringValue)).toBeInstanceOf(Array);
-        else expect(StringValue).toMatch(/^[a-z-]+$/);
-      }
-    }
-    for (const event of told.events) expect(JSON.stringify(busEventOf(event)).length).toBeLessThan(256 * 1024);
+  test("stays one line", () => {
+    const [hostile, harmless] = [saying(text), saying("harmless")];
+    expect(linesIn(emailOf(hostile).text)).toBe(linesIn(emailOf(harmless).text));
+    const inSlack = (alert: Alert) => linesIn(slackMessageOf(alert).blocks.flatMap(textsOf).join(""));
+    expect(inSlack(hostile)).toBe(inSlack(harmless));
+    const inChat = (alert: Alert) => linesIn(chatNotificationOf(alert).content.description);
+    expect(inChat(hostile)).toBe(inChat(harmless));
   });
 });
 
-/** Every text in Slack's blocks. */
-function textsIn(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([name, of]) =>
-    name === "text" && typeof of === "string" ? [of] : textsIn(of),
-  );
+function textsOf(block: ReturnType<typeof slackMessageOf>["blocks"][number]): readonly string[] {
+  if (block.type === "context") return block.elements.map(({ text }) => text);
+  return [block.text.text];
 }
+
+describe("any alert", () => {
+  test("is one that every channel takes", () => {
+    fc.assert(
+      fc.property(hostileAlert, (alert) => {
+        for (const { channel, faults } of ofAlert(alert)) expect(faults, channel).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("says about whom it is, in which account, and what to do, whatever has to be cut", () => {
+    fc.assert(
+      fc.property(hostileAlert, (alert) => {
+        for (const { channel, text } of ofAlert(alert)) {
+          if (channel === "attributes") continue;
+          for (const needed of [alert.agents[0]?.id, alert.keys[0]?.arn, alert.account.id, COMMAND, alert.id]) {
+            expect(text, channel).toContain(needed);
+          }
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test("has a subject that says how bad it is", () => {
+    fc.assert(
+      fc.property(hostileAlert, (alert) => {
+        const said = alert.kind === "resolved" || alert.kind === "digest" ? alert.kind : alert.severity;
+        expect(emailOf(alert).subject.startsWith(`[bedrock-key-guard] ${said}:`)).toBe(true);
+      }),
+    );
+  });
+
+  test("has attributes that are words of the guard and names of AWS, nothing that somebody wrote", () => {
+    fc.assert(
+      fc.property(hostileAlert, hostileText, (alert, text) => {
+        const renamed = { ...alert, subject: text, headline: text, sections: [], causes: [] };
+        expect(attributesOf(renamed)).toEqual(attributesOf(alert));
+      }),
+    );
+  });
+});
+
+describe("an event", () => {
+  const event: fc.Arbitrary<FindingEvent> = fc.record({
+    id: fc.constant("4174e3ecb842-3"),
+    at: fc.constant("2026-11-23T10:00:00.000Z"),
+    finding: hostileFinding.map((finding) => ({
+      ...finding,
+      title: `x${finding.title}`,
+      detail: `x${finding.detail}`,
+    })),
+    causes: hostileAlert.map(({ causes }) => causes as FindingEvent["causes"]).filter((causes) => causes.length > 0),
+    account: fc.constant("111122223333" as FindingEvent["account"]),
+    region: fc.constant("eu-west-1"),
+    mode: fc.constant("enforce" as const),
+  });
+
+  test("is small enough for ten of them in one call, and keeps its form", () => {
+    fc.assert(
+      fc.property(event, (one) => {
+        expect(ofEvent(one).faults).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

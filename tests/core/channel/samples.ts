@@ -2,43 +2,43 @@
  * An alert for each kind of finding and each kind of alert, as the workflows themselves tell them: what the goldens, the preview and
  * docs/alerts.md show.
  */
-import type { Alert } from "../../../packages/core/src/alert/alert.ts";
-import type { FindingEvent } from "../../../packages/core/src/alert/ports.ts";
 import type { KeyArn } from "../../../packages/core/src/arn.ts";
 import { FINDING_KINDS, type FindingKind } from "../../../packages/core/src/finding/finding.ts";
-import type { Cause } from "../../../packages/core/src/key/job.ts";
+import type { KeyJob } from "../../../packages/core/src/key/job.ts";
 import { reconcileKey } from "../../../packages/core/src/key/reconcile.ts";
-import { checkSelf } from "../../../packages/core/src/self/check.ts";
-import type { Trail, TrailsReading } from "../../../packages/core/src/self/ports.ts";
 import { SCENES as OF_CALLERS, play as playCallers } from "../callers/scenes.ts";
-import { MemoryAnnouncer, type Published } from "../support/announcer.ts";
+import type { MemoryAnnouncer } from "../support/announcer.ts";
 import { SCENES as OF_KEYS } from "../support/scenes.ts";
 import { ADMIN_STATEMENT, agent, DEFAULT_POLICY, jobFor, KEY, policyOf, SETTINGS, World } from "../support/world.ts";
-
-export interface Sample {
-  /** The kind of finding, or what else it shows: the golden's name. */
-  readonly name: string;
-  readonly alert: Alert;
-  /** What became of the finding, as programs are told. */
-  readonly event: FindingEvent | undefined;
-}
+import { lastOf, plain, type Sample, timed } from "./sample.ts";
+import { ofItself } from "./samples-of-itself.ts";
 
 const DAY = 24 * 3_600_000;
 const DENY = { ...ADMIN_STATEMENT, Sid: "NoServices", Effect: "Deny", Principal: { Service: "bedrock.amazonaws.com" } };
 
-type People = Pick<World["people"], "published" | "emitted">;
+const CI_DID = eventIn(jobFor());
+const ANA_DID = {
+  ...CI_DID,
+  actor: { arn: "arn:aws:iam::111122223333:role/team/Developer", sessionName: "ana", invokedBy: undefined },
+};
+const BY_ANA = { causes: [ANA_DID] } as const;
 
-/** The last alert about the kind, and the event of it. */
-function lastOf(people: People, kind: FindingKind): Omit<Sample, "name"> {
-  const alert = people.published.findLast(({ findings }) => findings.some((one) => one.kind === kind));
-  if (!alert) throw new Error(`nobody was told of \`${kind}\``);
-  return { alert: plain(alert), event: people.emitted.findLast(({ finding }) => finding.kind === kind) };
+function eventIn({ causes: [cause] }: KeyJob) {
+  if (cause.kind !== "event") throw new Error("a job of the tests is about an event");
+  return cause;
 }
 
-/** The worlds' clocks run on with each look at them: how often that was says nothing. */
-function plain({ text: _text, diff: _diff, ...alert }: Published): Alert {
-  return JSON.parse(JSON.stringify(alert).replaceAll(/(:\d\d)\.\d{3}Z/g, "$1.000Z")) as Alert;
-}
+/** What brings a finding about in life, where it is not a change of the policy. */
+const EVENTS: Partial<Readonly<Record<FindingKind, string>>> = {
+  "access-missing": "CreateAgent",
+  "agent-lost-key": "UpdateAgent",
+  "agent-swapped-key": "UpdateAgent",
+  "agent-unreadable": "UpdateAgent",
+  "key-of-another-account": "UpdateAgent",
+  "key-unsuitable": "UpdateAgent",
+  "key-unusable": "DisableKey",
+  "role-unknown": "UpdateAgent",
+};
 
 async function ofKeys(): Promise<readonly Sample[]> {
   const samples: Sample[] = [];
@@ -46,7 +46,8 @@ async function ofKeys(): Promise<readonly Sample[]> {
     const { tells, world, ports, job, settings } = await build();
     if (!tells || samples.some(({ name }) => name === tells)) continue;
     named(world.people);
-    await reconcileKey(jobFor(job), ports ?? world, { ...SETTINGS, ...settings });
+    const event = { ...CI_DID, eventName: EVENTS[tells] ?? CI_DID.eventName };
+    await reconcileKey(jobFor({ causes: [event], ...job }), ports ?? world, { ...SETTINGS, ...settings });
     samples.push({ name: tells, ...lastOf(world.people, tells) });
   }
   return samples;
@@ -61,38 +62,6 @@ async function ofCallers(): Promise<readonly Sample[]> {
     samples.push({ name: scene.tells, ...lastOf(scene.world.people, scene.tells) });
   }
   return samples;
-}
-
-const TRAIL: Trail = {
-  arn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management-events",
-  homeRegion: "eu-west-1",
-  multiRegion: true,
-  organization: false,
-  logging: "yes",
-  selectors: {
-    kind: "basic",
-    selectors: [{ readWriteType: "All", includeManagementEvents: true, excludedSources: ["kms.amazonaws.com"] }],
-  },
-};
-
-async function ofItself(): Promise<readonly Sample[]> {
-  const look = async (name: FindingKind, trails: TrailsReading, unconfirmed: readonly string[]): Promise<Sample> => {
-    const people = new MemoryAnnouncer(new World().clock);
-    const ports = {
-      ...people,
-      trails: { read: async () => trails },
-      subscribers: { unconfirmed: async () => unconfirmed },
-    };
-    const at = "2026-11-23T06:00:00.000Z";
-    await checkSelf([{ kind: "sweep", id: "sweep-1", at, whole: true }], "eu-west-1", ports);
-    return { name, ...lastOf(people, name) };
-  };
-  const trails = (...all: readonly Trail[]) => ({ kind: "read", trails: all }) as const;
-  return [
-    await look("trail-not-logging", trails({ ...TRAIL, logging: "no" }), []),
-    await look("trail-incomplete", trails(TRAIL), []),
-    await look("email-unconfirmed", trails(), ["security@example.com"]),
-  ];
 }
 
 function named(people: MemoryAnnouncer): void {
@@ -112,32 +81,29 @@ async function others(): Promise<readonly Sample[]> {
   ];
 }
 
-const [put] = jobFor().causes;
-const BY_ANA = {
-  causes: [
-    {
-      ...put,
-      eventName: "PutKeyPolicy",
-      actor: { arn: "arn:aws:iam::111122223333:role/team/Developer", sessionName: "ana", invokedBy: undefined },
-    },
-  ],
-} as const;
-
+/** A Deny was put by CI; Ana puts what it should be, and later the Deny again. */
 async function overAndBack(name: "resolved" | "reopened"): Promise<Sample> {
-  const world = new World().withKey(policyOf(ADMIN_STATEMENT, DENY)).put(agent("AAAAAAAAAA"));
+  const world = new World().withKey(DEFAULT_POLICY).put(agent("AAAAAAAAAA"));
   named(world.people);
-  world.paused = true;
   await reconcileKey(jobFor(), world, SETTINGS);
-  for (const policy of [DEFAULT_POLICY, policyOf(ADMIN_STATEMENT, DENY)]) {
+  const right = world.policies.get(KEY) ?? "";
+  const { Statement: statements, ...document } = JSON.parse(right) as { Statement: readonly object[] };
+  const denied = JSON.stringify({ ...document, Statement: [DENY, ...statements] });
+  for (const [policy, job] of [
+    [denied, {}],
+    [right, BY_ANA],
+    [denied, BY_ANA],
+  ] as const) {
     world.pass(3_600_000);
     world.policies.set(KEY, policy);
     world.people.published.length = 0;
-    await reconcileKey(jobFor(BY_ANA), world, SETTINGS);
-    if (name === "resolved") break;
+    await reconcileKey(jobFor(job), world, SETTINGS);
+    if (world.people.published.some(({ findings }) => findings.some(({ change }) => change === name))) break;
   }
   const alert = world.people.published.find(({ findings }) => findings.some(({ change }) => change === name));
   if (!alert) throw new Error(`nobody was told that it is ${name}`);
-  return { name, alert: plain(alert), event: world.people.emitted.findLast(({ finding }) => finding.change === name) };
+  const event = world.people.emitted.findLast(({ finding }) => finding.change === name);
+  return { name, alert: plain(alert), event: timed(event) };
 }
 
 async function worsened(): Promise<Sample> {
@@ -164,6 +130,7 @@ async function recurring(): Promise<Sample> {
 /** One person disables many keys within a minute. */
 async function storm(): Promise<Sample> {
   const world = new World();
+  named(world.people);
   world.people.isPrompt = false;
   for (let n = 0; n < 12; n++) {
     const key = KEY.replace("11111111-", `${String(n).padStart(8, "0")}-`) as KeyArn;
@@ -171,10 +138,7 @@ async function storm(): Promise<Sample> {
     world.kmsKeys.set(key, { ...disabled(), arn: key });
     world.put(agent(`AGENT000${String(n).padStart(2, "0")}`, { keyArn: key, name: `bot-${n}` }));
     await reconcileKey(
-      jobFor({
-        key,
-        causes: [{ ...BY_ANA.causes[0], kind: "event", id: `event-${n}`, eventName: "DisableKey" } as Cause],
-      }),
+      jobFor({ key, causes: [{ ...ANA_DID, id: `event-${n}`, eventName: "DisableKey" }] }),
       world,
       SETTINGS,
     );
@@ -207,7 +171,7 @@ async function daily(name: "reminder" | "digest"): Promise<Sample> {
     await reconcileKey(jobFor(), world, SETTINGS);
   }
   world.kmsKeys.set(KEY, disabled());
-  await reconcileKey(jobFor(BY_ANA), world, SETTINGS);
+  await reconcileKey(jobFor({ causes: [{ ...ANA_DID, eventName: "DisableKey" }] }), world, SETTINGS);
   world.pass(DAY - 2 * 3_600_000);
   await world.people.run(true);
   const alert = world.people.published.find(({ kind }) => kind === name);

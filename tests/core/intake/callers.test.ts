@@ -28,8 +28,8 @@ async function asked(world: World, event: GuardEvent) {
   return { outcome, jobs };
 }
 
-const jobOf = (scope: CallersJob["scope"], iamSince?: string, why = cause) => [
-  { job: { scope, causes: [why], iamSince, attempt: 0 }, delay: 0 },
+const jobOf = (scope: CallersJob["scope"], iamSince?: string, why = cause, delay = 0) => [
+  { job: { scope, causes: [why], iamSince, attempt: 0 }, delay },
 ];
 const these = (agents: readonly AgentId[], keys: readonly KeyArn[]) => ({ kind: "these", agents, keys }) as const;
 
@@ -38,8 +38,22 @@ describe("a change of IAM", () => {
     const world = new World();
     const { outcome, jobs } = await asked(world, { kind: "callers-changed", cause });
     expect(outcome).toEqual({ kind: "callers-queued" });
-    expect(jobs).toEqual(jobOf({ kind: "everything" }, AT));
+    expect(jobs).toEqual(jobOf({ kind: "everything" }, AT, cause, 55));
     expect(world.queued).toEqual([]);
+  });
+
+  test.each([
+    [0, 60],
+    [45, 15],
+    [60, 0],
+    [3_600, 0],
+    // CloudTrail's clock and the guard's are two.
+    [-3_600, 60],
+  ])("of %s seconds ago is looked at in %s: IAM may not show it before", async (age, delay) => {
+    const world = new World();
+    const at = new Date(Date.parse(world.clock.now()) - age * 1_000).toISOString();
+    const { jobs } = await asked(world, { kind: "callers-changed", cause: { ...cause, at } });
+    expect(jobs).toEqual(jobOf({ kind: "everything" }, at, { ...cause, at }, delay));
   });
 
   test("that is the guard's own is dropped; one by its other roles is not", async () => {

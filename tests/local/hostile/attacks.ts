@@ -201,7 +201,7 @@ export function badForSlack(): readonly Attack[] {
     ...rubbish("not an alert of the guard"),
     {
       is: "an alert of another version",
-      body: '{"v":2,"kind":"repaired"}',
+      body: '{"v":1,"kind":"repaired"}',
       reason: "not an alert of the guard in version",
     },
     { is: "an alarm of another shape", body: '{"AlarmName":{"x":1}}', reason: "not a cloudwatch alarm" },

@@ -93,8 +93,9 @@ describe("the intake queue", () => {
   test("handles the honest messages of the same batches, and writes for no other", () => {
     expect(neighbours.map(repaired)).toEqual([true, true]);
     expect([...result.writes].sort()).toEqual(neighbours.map(({ key }) => key).sort());
-    expect(result.mails.filter(({ subject }) => subject.includes("repaired"))).toHaveLength(2);
-    expect(result.mails).toHaveLength(3);
+    for (const { key } of neighbours) {
+      expect(result.mails.filter(({ text }) => text.startsWith("REPAIRED") && text.includes(key))).toHaveLength(1);
+    }
   });
 
   test("drops what the guard does not act on, once and with the reason in the log", async () => {

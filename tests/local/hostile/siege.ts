@@ -10,13 +10,15 @@ import type { CloudTrailRecord } from "../../../packages/local/src/contract.ts";
 import { type Clients, type Laptop, startLaptop } from "../../../packages/local/src/laptop.ts";
 import type { Mail } from "../../../packages/local/src/runner/sns-service.ts";
 
-export type QueueName = "intake" | "key" | "sweep" | "slack";
+export type QueueName = "intake" | "key" | "sweep" | "slack" | "alarms" | "alert";
 
 const QUEUES: Readonly<Record<QueueName, { readonly queue: string; readonly deadLetters: string }>> = {
   intake: { queue: "intake", deadLetters: "intake-dlq" },
   key: { queue: "key.fifo", deadLetters: "key-dlq.fifo" },
   sweep: { queue: "sweep", deadLetters: "sweep-dlq" },
-  slack: { queue: "slack", deadLetters: "slack-dlq" },
+  slack: { queue: "slack.fifo", deadLetters: "slack-dlq.fifo" },
+  alarms: { queue: "slack-alarms", deadLetters: "slack-alarms-dlq" },
+  alert: { queue: "alert", deadLetters: "alert-dlq" },
 };
 const PREFIX = "bedrock-key-guard-local-";
 
@@ -25,7 +27,7 @@ const TIME_SCALE = 120;
 
 export interface Sent {
   readonly body: string;
-  /** Of the key queue. */
+  /** Of the FIFO queues. */
   readonly group?: string | undefined;
 }
 
@@ -92,7 +94,9 @@ export async function besiege(): Promise<Siege> {
             Entries: messages.slice(from, from + 10).map(({ body, group }, index) => ({
               Id: String(index),
               MessageBody: body,
-              ...(group === undefined ? {} : { MessageGroupId: group, MessageDeduplicationId: crypto.randomUUID() }),
+              ...(QUEUES[queue].queue.endsWith(".fifo")
+                ? { MessageGroupId: group ?? crypto.randomUUID(), MessageDeduplicationId: crypto.randomUUID() }
+                : {}),
             })),
           }),
         );

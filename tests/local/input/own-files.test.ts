@@ -37,7 +37,7 @@ describe("a key policy of another account and Region", () => {
     const diff = ended.out.split("\n").filter((line) => /^ {2}(diff)? +\+ /.test(line));
     expect(diff.join("\n")).toContain("BedrockKeyGuardServiceSessions");
     expect(diff.join("\n")).not.toContain("444455556666");
-    expect(told(ended, "alert")[0]).toContain("repaired key 0f0f0f0f");
+    expect(told(ended, "alert")[0]).toContain("repaired the key policy, key 0f0f0f0f");
   });
 });
 

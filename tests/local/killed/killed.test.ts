@@ -45,7 +45,7 @@ beforeAll(async () => {
       },
       onInvoke: (name, event, kill) => {
         if (!name.endsWith("-reconcile") || receivedOften(event) || random() * KILL_ONE_IN > 1) return;
-        setTimeout(kill, random() * 120);
+        setTimeout(kill, random() * 60);
       },
     },
   );

@@ -11,7 +11,7 @@ let shell: Shell;
 beforeAll(async () => {
   theatre = await openTheatre(
     timeline(() => {}),
-    { timeScale: 600, clock: "compressed" },
+    { timeScale: 120, clock: "compressed" },
   );
   await theatre.settle();
   shell = openShell(theatre);

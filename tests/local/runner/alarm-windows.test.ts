@@ -10,7 +10,7 @@ const finished = (at: number): DataPoint => ({ at: at * HOUR, value: 1 });
 /** How twelve hours look that end at that hour, to an alarm on sweeps that was made at hour 0. */
 function verdictAt(hour: number, points: readonly DataPoint[], silence: Silence = "is-missing-data") {
   const heard = points.filter(({ at }) => at <= hour * HOUR);
-  const options = { now: hour * HOUR, since: 0, period: 12 * HOUR, periods: 1, silence };
+  const options = { now: hour * HOUR, since: 0, period: 12 * HOUR, periods: 1, byTooMuch: false, silence };
   const [window] = judgeWindows(heard, { ...options, breaches: (sum) => (sum ?? 0) < 1 });
   return window?.verdict;
 }
@@ -51,13 +51,37 @@ describe("an alarm on sweeps that don't finish", () => {
   });
 });
 
+describe("an alarm on what there must be none of", () => {
+  const verdict = (now: number, points: readonly DataPoint[], silence: Silence) => {
+    const options = { now: now * HOUR, since: 0, period: HOUR, periods: 1, byTooMuch: true, silence };
+    return judgeWindows(points, { ...options, breaches: (sum = 0) => sum >= 1 })[0]?.verdict;
+  };
+
+  it.each<Silence>(["is-missing-data", "says-nothing"])(
+    "tells of the first one at once, however long it has watched (%s)",
+    (silence) => {
+      expect(verdict(0.1, [], silence)).toBe("well");
+      expect(verdict(0.2, [finished(0.15)], silence)).toBe("breaching");
+      expect(verdict(1.2, [finished(0.15)], silence)).toBe("well");
+    },
+  );
+});
+
 it("each data point is of exactly one period, as long as they reach back", () => {
   const times = fc.array(fc.integer({ min: 1, max: 1000 }));
   fc.assert(
     fc.property(times, fc.integer({ min: 1, max: 10 }), (ats, periods) => {
       const windows = judgeWindows(
         ats.map((at) => ({ at, value: 1 })),
-        { now: 1000, since: 0, period: 100, periods, breaches: () => false, silence: "is-missing-data" },
+        {
+          now: 1000,
+          since: 0,
+          period: 100,
+          periods,
+          breaches: () => false,
+          byTooMuch: false,
+          silence: "is-missing-data",
+        },
       );
       const counted = windows.reduce((total, { sum = 0 }) => total + sum, 0);
       expect(counted).toBe(ats.filter((at) => at > 1000 - 100 * periods).length);

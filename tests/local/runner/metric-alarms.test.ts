@@ -96,6 +96,47 @@ describe("an alarm on a function's own metric", () => {
   });
 });
 
+describe("an alarm on a function's errors", () => {
+  const errors = {
+    name: "worker-errors",
+    namespace: "AWS/Lambda",
+    metricName: "Errors",
+    dimensions: { FunctionName: "worker" },
+    period: 300,
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    treatMissingData: "notBreaching",
+  };
+
+  it("goes off when the function ends without an answer, and tells by mail", async () => {
+    const stack = await smallStack(graph(errors), { timeScale: 60 });
+    await order(stack, "jobs", { name: "crash", crash: true });
+    await vi.waitFor(() => expect(stack.alarmState("worker-errors")).toBe("ALARM"), 5_000);
+    await vi.waitFor(() => expect(stack.mailbox).toHaveLength(1), 1_000);
+    expect(stack.failures.map(({ functionName }) => functionName)).toHaveLength(1);
+    expect(JSON.parse(stack.mailbox[0]?.text ?? "")).toMatchObject({
+      AlarmName: "worker-errors",
+      Trigger: { MetricName: "Errors", Namespace: "AWS/Lambda" },
+    });
+  });
+
+  it("is quiet about a message that failed: its function gave an answer", async () => {
+    const stack = await smallStack(graph(errors), { timeScale: 60 });
+    await order(stack, "jobs", { name: "fails", failTimes: 1 });
+    await stack.idle();
+    await vi.waitFor(() => expect(stack.alarmState("worker-errors")).toBe("OK"), 6_000);
+    expect(stack.mailbox).toEqual([]);
+  });
+
+  it("is not about another function", async () => {
+    const other = { ...errors, dimensions: { FunctionName: "other" } };
+    const stack = await smallStack(graph(other), { timeScale: 60 });
+    await order(stack, "jobs", { name: "crash", crash: true });
+    await stack.idle();
+    await wait(1_500);
+    expect(stack.alarmState("worker-errors")).not.toBe("ALARM");
+  });
+});
+
 it("the stack's alarm on sweeps that don't finish is quiet once the first one has", async () => {
   const laptop = await startLaptop({ timeScale: 600 });
   onTestFinished(() => laptop.stop());

@@ -57,7 +57,7 @@ test("what a role was given is rolled back by its alert's command and stays so, 
   expect(await can(role)).toBe(false);
 
   const told = await settled();
-  expect(told.match(/^ROLLED BACK.*was put back to what it was, by arn:aws:sts:/gm)).toHaveLength(1);
+  expect(told.match(/^ROLLED BACK.*a person rolled back the access of /gm)).toHaveLength(1);
   expect(told).toContain("not wanted");
   await sweep();
   expect(await can(role)).toBe(false);

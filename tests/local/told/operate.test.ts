@@ -61,7 +61,7 @@ test("a repair is in the history, is rolled back by its alert's command, and com
 
   const told = await settled();
   expect(policyDigest(policy(agent))).toBe(policyDigest(before));
-  expect(told).toContain("was put back to what it was, by arn:aws:sts:");
+  expect(told).toContain("put back what stood before a write of the guard");
   expect(told).toContain("not wanted");
   expect(await sweep()).not.toContain("REPAIRED");
   expect(policyDigest(policy(agent))).toBe(policyDigest(before));

@@ -27,6 +27,7 @@ import {
 } from "../../../packages/local/src/scenes/acts.ts";
 import { sweepNow } from "../../../packages/local/src/scenes/scenes.ts";
 import type { Theatre } from "../../../packages/local/src/scenes/theatre.ts";
+import { admitted } from "./admitted.ts";
 import { probeCallers } from "./caller-probes.ts";
 import { refused } from "./refused.ts";
 
@@ -45,8 +46,20 @@ export async function probe(theatre: Theatre): Promise<ReadonlySet<string>> {
   await refusedCalls(theatre, agent);
   await undeliverableEvent(theatre);
   await malformedMessages(theatre);
+  await trailStops(theatre);
+  await theatre.laptop.stack.runSchedule("DigestSchedule");
   await theatre.settle();
-  return probeCallers(theatre);
+  return admitted(theatre).union(await probeCallers(theatre));
+}
+
+/** The guard tells of it with the next sweep, and of its end with the one after. */
+async function trailStops(theatre: Theatre): Promise<void> {
+  const { stack, world } = theatre.laptop;
+  for (const logging of [false, true]) {
+    for (const trail of world.trails) trail.logging = logging;
+    await sweepNow(stack);
+    await theatre.settle();
+  }
 }
 
 async function newAgent(theatre: Theatre, name: string): Promise<MadeAgent> {
@@ -227,7 +240,8 @@ async function undeliverableEvent({ laptop }: Theatre): Promise<void> {
 
 /** Ends in the dead-letter queue, whose alarm tells. */
 async function malformedMessages(theatre: Theatre): Promise<void> {
-  for (const queue of ["intake", "slack", "key.fifo", "callers"]) await send(theatre, queue, "not a message", "x");
+  for (const queue of ["intake", "slack.fifo", "key.fifo", "callers", "alert"])
+    await send(theatre, queue, "not a message", "x");
 }
 
 async function send({ laptop, people }: Theatre, name: string, MessageBody: string, group: string): Promise<void> {

@@ -27,6 +27,8 @@ export interface PolicyHolder {
 }
 
 interface Entity extends PolicyHolder {
+  /** `AROA…`, `AIDA…`: another one under the same name has another. Absent where it was not told. */
+  readonly uniqueId?: string | undefined;
   /** Begins and ends with a slash. */
   readonly path: string;
   readonly tags: ReadonlyMap<string, string>;

@@ -11,7 +11,7 @@ import { arnOf } from "./caller-arn.ts";
 import { MOST_REMOVALS, removalsBefore } from "./contest.ts";
 import type { CallerJournalEntry } from "./journal.ts";
 import { type CallerPlan, type Need, type PlanSettings, withheldByTags } from "./plan.ts";
-import type { CallerCommands, CallerIdentities } from "./ports.ts";
+import type { CallerCommands, CallerIdentities, CallerReading } from "./ports.ts";
 import type { Reason } from "./remedies.ts";
 import { settleFormerChange } from "./settle.ts";
 import { withheldInWords } from "./words.ts";
@@ -80,6 +80,7 @@ export async function act(
 
   const { latest, untold } = await settleFormerChange(await ports.callerJournal.latest(caller), live.ownPolicy, ports);
   const done = (act: Act): Acted => ({ act, untold });
+  if (isAnother(identity, live)) return done({ kind: "again", why: "a role or user was made anew meanwhile" });
   if (!samePolicy(live.ownPolicy, planned)) return done({ kind: "again", why: "its policy has changed meanwhile" });
   const tagged = withheldByTags({ kind: identity.kind, tags: live.tags }, settings);
   if (tagged) return done({ kind: "held", reason: { why: withheldInWords(tagged, identity) } });
@@ -121,6 +122,11 @@ export async function act(
     default:
       return written satisfies never;
   }
+}
+
+/** Whoever deletes a role and makes another of its name need not mean that one to invoke anything. */
+function isAnother(planned: Identity, live: Extract<CallerReading, { kind: "found" }>): boolean {
+  return planned.uniqueId !== undefined && live.uniqueId !== undefined && planned.uniqueId !== live.uniqueId;
 }
 
 function only(act: Act): Acted {

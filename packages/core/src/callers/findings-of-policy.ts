@@ -8,7 +8,15 @@ import type { CallerFacts } from "./findings.ts";
 import { idOf, needName } from "./need.ts";
 import { OWN_POLICY, ownDocument } from "./own-policy.ts";
 import { accessOf, type Need } from "./plan.ts";
-import { DOCUMENTED, heldBack, managedPolicyRemedy, type Reason, shortName, trimCommand } from "./remedies.ts";
+import {
+  DOCUMENTED,
+  heldBack,
+  managedPolicyRemedy,
+  NOT_SEEN,
+  type Reason,
+  shortName,
+  trimCommand,
+} from "./remedies.ts";
 
 /** The guard's policy gives what nobody needs, and the guard does not write. */
 export function unneeded({ review, proposal, names }: CallerFacts, why: Reason): Finding {
@@ -47,7 +55,7 @@ export function tooMuch({ review, proposal, names }: CallerFacts): Finding {
     title: `${shortName(identity)} has no room for all that it needs: access for ${agents.length} of its agents does not fit beside its other inline policies`,
     detail: `IAM limits the size of all inline policies of a ${identity.kind} together. InvokeAgent fails for it on ${agents.join(", ")}, with an access error that does not name the key. This would let it:`,
     evidence: document ? [JSON.stringify(document, null, 2)] : [],
-    remedy: [...(document ? managedPolicyRemedy(identity, document) : []), DOCUMENTED],
+    remedy: [...(document ? managedPolicyRemedy(identity, document) : []), DOCUMENTED, NOT_SEEN],
     about: leftOut.map(needName),
   });
 }

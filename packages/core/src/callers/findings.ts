@@ -11,6 +11,7 @@ import type { Proposal } from "./proposal.ts";
 import {
   DOCUMENTED,
   heldBack,
+  NOT_SEEN,
   type Reason,
   remedyOfLacking,
   shortName,
@@ -73,7 +74,7 @@ function ofKind(
     title: `${shortName(identity)} ${can} use the key of ${agentNames(agents, facts)}: it ${may} invoke the ${agents.length > 1 ? "agents" : "agent"}, and ${reasons(group)}`,
     detail: `${invocations(group)} ${failing(kind, perhaps)}${caption}`,
     evidence,
-    remedy: remedyOf(kind, group, facts, whyNot),
+    remedy: [...remedyOf(kind, group, facts, whyNot), NOT_SEEN],
     about: group.map((one) => `${needName(one)} ${one.invocation.kind} ${statementsIn([one]).join(" ")}`),
     snippets: kind === "lacks" && takesPolicy(plan) ? snippetsFor(identity, facts.proposal.document) : [],
   });

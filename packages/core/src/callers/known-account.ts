@@ -19,6 +19,11 @@ export type KnownReading =
 export interface KnownAccount {
   /** @param since - ISO 8601: the reading has to be newer; undefined where any of the last ten minutes is as good */
   read(since: string | undefined): Promise<KnownReading>;
+  /**
+   * To be called when the guard has, or may have, written to IAM: what was read before does not show it, and a caller would
+   * seem to have nothing that could be taken away. Nobody else keeps a reading as new: they are ten minutes apart.
+   */
+  forget(): void;
 }
 
 /** To be made once for a function's life. */
@@ -45,7 +50,19 @@ export function knownAccount(ports: {
       if (reading.kind === "read") kept = { account: reading.account, readAt: now };
       return reading;
     },
+    forget() {
+      kept = undefined;
+    },
   };
+}
+
+/**
+ * Whole seconds until what IAM told of at `since` is sure to be in a reading, 60 at most (ISO 8601, both). A reading before
+ * that may be the last in ten minutes, and one that nothing asks to repeat.
+ */
+export function secondsToSettle(since: string, now: string): number {
+  const left = Date.parse(since) + SETTLING_MS - Date.parse(now);
+  return Math.ceil(Math.min(Math.max(0, left), SETTLING_MS) / 1_000);
 }
 
 function settled(since: string): string {

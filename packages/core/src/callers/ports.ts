@@ -23,6 +23,8 @@ export interface AccountDirectory {
 export type CallerReading =
   | {
       readonly kind: "found";
+      /** As in the account's reading. */
+      readonly uniqueId?: string | undefined;
       readonly tags: ReadonlyMap<string, string>;
       /** The inline policy `BedrockKeyGuard`, decoded; absent where there is none. */
       readonly ownPolicy: string | undefined;

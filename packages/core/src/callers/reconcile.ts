@@ -119,6 +119,7 @@ async function review(job: CallersJob, ports: CallersPorts, settings: CallersSet
         ...NOTHING_DONE,
         findings: callers.flatMap((one) => toldOnly(factsOf(one, account, gathered), gathered, proposing(mode))),
       };
+  if (done.written.length > 0 || done.failures.length > 0) ports.known.forget();
   const all: Done = {
     ...done,
     written: [...toldNow, ...done.written],

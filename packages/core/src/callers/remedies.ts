@@ -4,6 +4,7 @@ import { DOCUMENTED_PAGE } from "../requirements/documented.ts";
 import type { Identity } from "./account.ts";
 import { OWN_POLICY } from "./own-policy.ts";
 import type { CallerPlan } from "./plan.ts";
+import { NOT_VISIBLE } from "./review.ts";
 import { callerSnippets, deleteCommand, putCommand } from "./snippets.ts";
 
 /** The path is told with the ARN; names are unique without it. */
@@ -25,6 +26,9 @@ export function heldBack(not: "Not written" | "Not taken away", reasons: readonl
 }
 
 export const DOCUMENTED = `What AWS documents: ${DOCUMENTED_PAGE}`;
+
+const INVISIBLE = NOT_VISIBLE.map(({ what }) => what.replace("-", " ")).join(", ");
+export const NOT_SEEN = `Not visible from here: ${INVISIBLE}. They may refuse what is said to be allowed above, or allow what is not.`;
 
 /** Whether a policy to attach helps: a role of AWS's or of the guard's can't be given one, or shouldn't. */
 export function showsPolicy(plan: CallerPlan): boolean {

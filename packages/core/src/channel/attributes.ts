@@ -6,8 +6,9 @@ export type Attribute =
   /** A JSON array; a filter matches where one of its members does. */
   | { readonly DataType: "String.Array"; readonly StringValue: string };
 
-/** Attributes count into the 256 KB of a message: of a storm, the first so many are named. */
+/** Attributes count into the 256 KB of a message: of a storm, the first so many are named, and as many of these as fit. */
 const MOST = 100;
+const LONGEST = 8_000;
 
 /**
  * `alert`, `severity` and `mode` are one word; `kind`, `change`, `key`, `agent` and `caller` are lists. A list that would be
@@ -44,6 +45,10 @@ function word(text: string): Attribute {
 }
 
 function list(name: string, values: readonly string[]): Readonly<Record<string, Attribute>> {
-  const distinct = [...new Set(values)].slice(0, MOST);
+  let room = LONGEST;
+  const distinct = [...new Set(values)].slice(0, MOST).filter((value) => {
+    room -= value.length + 3;
+    return room >= 0;
+  });
   return distinct.length === 0 ? {} : { [name]: { DataType: "String.Array", StringValue: JSON.stringify(distinct) } };
 }

@@ -1,7 +1,9 @@
 /**
  * The few parts of Slack's Block Kit that are used, each made within Slack's limits: too long a block makes Slack
- * refuse the whole message.
+ * refuse the whole message. https://docs.slack.dev/reference/block-kit/blocks
  */
+import { fenced, prose } from "./markup.ts";
+import { WHOLE } from "./words.ts";
 
 export interface Mrkdwn {
   readonly type: "mrkdwn";
@@ -16,7 +18,6 @@ export type Block =
       readonly text: { readonly type: "plain_text"; readonly text: string; readonly emoji: true };
     }
   | { readonly type: "section"; readonly text: Mrkdwn }
-  | { readonly type: "section"; readonly fields: readonly Mrkdwn[] }
   | { readonly type: "context"; readonly elements: readonly Mrkdwn[] };
 
 export interface SlackMessage {
@@ -28,119 +29,142 @@ export interface SlackMessage {
   readonly unfurl_media: false;
 }
 
+/** Where not all fits, what has the highest rank goes first; rank 0 stays. */
+export interface Part {
+  readonly rank: 0 | 1 | 2 | 3 | 4;
+  readonly block: Block;
+}
+
 const HEADER = 150;
 const SECTION = 3_000;
-const FIELD = 2_000;
-const FIELDS = 10;
+const TITLE = 300;
+/** It stays, and leaves room for what is to be done. */
+const FACTS = 3_000;
+const CONTEXT = 1_000;
 const BLOCKS = 50;
 /** Of all texts together: Slack was seen refusing messages from about 13,000 characters on. */
 const MESSAGE = 12_000;
 
-const CUT = " …";
-
-/**
- * Escapes what Slack's markup gives a meaning to, so that `<!channel>` in an agent's name calls nobody and a fence
- * ends no code block, and cuts to `limit` characters without parting an escape.
- */
-export function escapeSlack(text: string, limit: number): string {
-  const escaped = [...text.replaceAll(UNSEEN, " ").replaceAll("```", "'''")].map(
-    (character) => ESCAPES[character] ?? character,
-  );
-  let length = 0;
-  let fitting = 0;
-  for (const piece of escaped) {
-    length += piece.length;
-    if (length <= limit - CUT.length) fitting += 1;
-  }
-  return length <= limit ? escaped.join("") : `${escaped.slice(0, fitting).join("")}${CUT}`;
-}
-
-/** Control characters but tab and line feed, and direction marks: they make a line look like another. */
-const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
-
-const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
+const SHORTENED = `Shortened here: ${WHOLE}.`;
+/** So many places at most say that something is not shown. */
+const MARKS = 6;
 
 export function header(text: string): Block {
-  return { type: "header", text: { type: "plain_text", text: escapeSlack(oneLine(text), HEADER), emoji: true } };
+  return { type: "header", text: { type: "plain_text", text: prose(text, HEADER), emoji: true } };
 }
 
-/** Bold title over a paragraph; both are plain text. */
-export function paragraph(title: string, text: string): Block {
-  const bold = title ? `*${escapeSlack(oneLine(title), 300)}*\n` : "";
-  return { type: "section", text: mrkdwn(bold + escapeSlack(text, SECTION - bold.length)) };
+/** Bold title over lines of plain text. */
+export function paragraph(title: string, lines: readonly string[], limit = SECTION): Block {
+  const bold = title ? `*${prose(title, TITLE)}*\n` : "";
+  return { type: "section", text: mrkdwn(bold + linesWithin(lines, limit - bold.length)) };
 }
+
+/** The lines that fit, and how many do not; the first one is there in any case. */
+function linesWithin([first = "", ...others]: readonly string[], limit: number): string {
+  const room = limit - AND_MORE;
+  let text = prose(first, room) || "-";
+  for (const [i, line] of others.entries()) {
+    const next = `\n${prose(line, room)}`;
+    if (text.length + next.length > room) return `${text}\nand ${others.length - i} more`;
+    text += next;
+  }
+  return text;
+}
+
+/** What "and 1234 more" takes. */
+const AND_MORE = 20;
 
 /** A code block under a bold title. */
 export function codeBlock(title: string, lines: readonly string[]): Block {
-  const before = `${title ? `*${escapeSlack(oneLine(title), 300)}*\n` : ""}\`\`\`\n`;
-  const after = "\n```";
-  const code = escapeSlack(lines.join("\n"), SECTION - before.length - after.length);
+  const [before, after] = fencesUnder(title);
+  const code = fenced(lines.join("\n"), SECTION - before.length - after.length);
   return { type: "section", text: mrkdwn(`${before}${code}${after}`) };
 }
 
-export function fields(pairs: readonly (readonly [name: string, value: string])[]): Block {
-  const shown = pairs.slice(0, FIELDS).map(([name, value]) => {
-    const label = `*${escapeSlack(name, 100)}*\n`;
-    return mrkdwn(label + escapeSlack(value, FIELD - label.length));
+/** What is to be run or pasted is shown whole or not at all: half a command is another command. */
+export function wholeCodeBlock(title: string, text: string): Block {
+  const [before, after] = fencesUnder(title);
+  const code = fenced(text, Number.POSITIVE_INFINITY);
+  if (before.length + code.length + after.length <= SECTION) {
+    return { type: "section", text: mrkdwn(`${before}${code}${after}`) };
+  }
+  return paragraph(title, [`(It is too long to be shown here: ${WHOLE}.)`]);
+}
+
+function fencesUnder(title: string): readonly [string, string] {
+  return [`${title ? `*${prose(title, TITLE)}*\n` : ""}\`\`\`\n`, "\n```"];
+}
+
+/** What is said under a few labels; in columns, ARNs would be broken into many lines. Each has an equal part of the room. */
+export function facts(pairs: readonly (readonly [label: string, lines: readonly string[]])[]): Block {
+  const room = Math.floor(FACTS / Math.max(1, pairs.length)) - 1;
+  const said = pairs.map(([label, lines]) => {
+    const bold = `*${prose(label, 100)}*${lines.length > 1 ? "\n" : "  "}`;
+    return bold + linesWithin(lines, room - bold.length);
   });
-  return { type: "section", fields: shown };
+  return { type: "section", text: mrkdwn(said.join("\n") || "-") };
 }
 
 /** Addresses that are made here, never ones from outside: with `verbatim`, Slack makes no links of its own. */
 export function links(pairs: readonly (readonly [label: string, url: string])[]): Block {
-  const shown = pairs
-    .filter(([, url]) => SAFE_URL.test(url))
-    .map(([label, url]) => `<${url}|${escapeSlack(label, 100)}>`);
-  return { type: "context", elements: [mrkdwn(shown.join(" · "))] };
+  const shown = pairs.filter(([, url]) => SAFE_URL.test(url)).map(([label, url]) => `<${url}|${prose(label, 100)}>`);
+  return { type: "context", elements: [mrkdwn(shown.join(" · ") || "-")] };
 }
 
 const SAFE_URL = /^https:\/\/[\w.-]+\/[\w./?=#&%-]*$/;
 
 export function context(text: string): Block {
-  return { type: "context", elements: [mrkdwn(escapeSlack(text, FIELD))] };
+  return { type: "context", elements: [mrkdwn(prose(text, CONTEXT) || "-")] };
 }
 
 /**
- * A whole message of the blocks that fit, in order; the last one always stays.
+ * A whole message of what fits, in its order; where something is left out, a line says so.
  *
  * @param notification - plain text.
  */
-export function message(notification: string, blocks: readonly Block[]): SlackMessage {
-  const last = blocks.slice(-1);
-  const kept: Block[] = [];
-  let room = MESSAGE - last.reduce((sum, block) => sum + sizeOf(block), 0);
-  for (const block of blocks.slice(0, -1)) {
-    const size = sizeOf(block);
-    if (size > room || kept.length === BLOCKS - 2) {
-      kept.push(context("Shortened: the email and the journal have everything."));
-      break;
-    }
-    room -= size;
-    kept.push(block);
-  }
+export function message(notification: string, parts: readonly Part[]): SlackMessage {
   return {
-    text: escapeSlack(oneLine(notification), SECTION),
-    blocks: [...kept, ...last],
+    text: prose(notification, SECTION),
+    blocks: inPlace(parts, chosen(parts)),
     link_names: false,
     unfurl_links: false,
     unfurl_media: false,
   };
 }
 
-function mrkdwn(text: string): Mrkdwn {
-  return { type: "mrkdwn", text, verbatim: true };
+function chosen(parts: readonly Part[]): ReadonlySet<Part> {
+  const kept = new Set<Part>();
+  let room = MESSAGE - MARKS * SHORTENED.length;
+  for (const part of parts.toSorted((a, b) => a.rank - b.rank)) {
+    const size = sizeOf(part.block);
+    if (part.rank > 0 && (size > room || kept.size >= BLOCKS - MARKS)) continue;
+    room -= size;
+    kept.add(part);
+  }
+  return kept;
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+function inPlace(parts: readonly Part[], kept: ReadonlySet<Part>): readonly Block[] {
+  let marks = 0;
+  return parts.flatMap((part, i) => {
+    if (kept.has(part)) return [part.block];
+    const former = parts[i - 1];
+    const isFirstOfGap = former === undefined || kept.has(former);
+    if (!isFirstOfGap || marks === MARKS) return [];
+    marks += 1;
+    return [context(SHORTENED)];
+  });
+}
+
+function mrkdwn(text: string): Mrkdwn {
+  return { type: "mrkdwn", text, verbatim: true };
 }
 
 function sizeOf(block: Block): number {
   switch (block.type) {
     case "header":
-      return block.text.text.length;
     case "section":
-      return "text" in block ? block.text.text.length : block.fields.reduce((sum, field) => sum + field.text.length, 0);
+      return block.text.text.length;
     case "context":
       return block.elements.reduce((sum, element) => sum + element.text.length, 0);
     default:

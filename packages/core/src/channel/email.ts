@@ -7,10 +7,12 @@ import {
   agentLink,
   agentText,
   causesText,
+  isDone,
   keyLink,
   keyText,
-  LABELS,
+  labelOf,
   lifeOf,
+  reasonTitle,
   shortly,
 } from "./words.ts";
 
@@ -28,7 +30,8 @@ const LONGEST_SUBJECT = 99;
 
 function subjectOf({ severity, kind, subject }: Alert): string {
   const said = kind === "resolved" || kind === "digest" ? kind : severity;
-  return safeSubject(`[bedrock-key-guard] ${said}: ${subject}`);
+  // What is resolved is over.
+  return safeSubject(`[bedrock-key-guard] ${said}: ${kind === "resolved" ? subject.replace(/^over: /, "") : subject}`);
 }
 
 /**
@@ -58,9 +61,9 @@ function textOf(alert: Alert): string {
   const sections: readonly (readonly string[])[] = [
     [
       ...(alert.perhapsAgain ? ["(You may have got this before: the first attempt ended without an answer.)", ""] : []),
-      `${LABELS[alert.kind]} (${alert.severity}): ${line(alert.headline)}`,
+      `${labelOf(alert)}: ${line(alert.headline)}`,
     ],
-    section("What happened", causesText(alert.causes)),
+    section("What happened", causesText(alert.causes).map(line)),
     section("Where", where(alert)),
     ...full.map((one) => findingSection(one, alert, full.length + listed.length > 1)),
     alert.kind === "digest" || alert.kind === "reminder"
@@ -69,7 +72,7 @@ function textOf(alert: Alert): string {
           "And",
           listed.map((one) => listedLine(one, alert)),
         ),
-    ...alert.sections.map(({ title, lines }) => section(title, lines)),
+    ...alert.sections.map(({ title, lines }) => section(line(title), lines.map(line))),
     section("What to do", alert.nextSteps),
     section("To undo it, or to hear no more of it", alert.wayBack),
     [`-- \nAlert ${alert.id}, bedrock-key-guard in mode ${alert.mode}. What each kind means: docs/runbook.md`],
@@ -106,7 +109,7 @@ function shortened<T>(list: readonly T[], text: (one: T) => string): readonly st
 function findingSection(finding: AlertFinding, alert: Alert, amongOthers: boolean): readonly string[] {
   const { severity, title, detail, evidence, diff, kind } = finding;
   return [
-    amongOthers ? `Finding (${severity}): ${line(title)}` : "Why it matters",
+    amongOthers ? `Finding (${severity}): ${line(title)}` : reasonTitle(finding),
     ...(amongOthers ? [`  ${aboutText(finding, alert)}`] : []),
     `  ${line(detail)}`,
     `  ${lifeOf(finding)} [${kind} ${finding.refs.join(" ")}]`,
@@ -115,11 +118,9 @@ function findingSection(finding: AlertFinding, alert: Alert, amongOthers: boolea
   ];
 }
 
-function diffTitle({ change, caller }: AlertFinding): string {
-  const what = caller === undefined ? "key policy" : "caller's policy";
-  return change === "happened" || change === "recurring"
-    ? `What was changed in the ${what}`
-    : `What the guard would change in the ${what}`;
+function diffTitle(finding: AlertFinding): string {
+  const what = finding.caller === undefined ? "key policy" : "caller's policy";
+  return isDone(finding) ? `What was changed in the ${what}` : `What the guard would change in the ${what}`;
 }
 
 function listedLine(finding: AlertFinding, alert: Alert): string {

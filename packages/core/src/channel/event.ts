@@ -29,9 +29,11 @@ const DETAIL_TYPES = {
   stands: "Finding Opened",
 } as const;
 
-/** EventBridge takes 256 KB an entry at the least; what is long is in the alert and the journal. */
-const LONGEST = 8_000;
-const MOST = 100;
+/**
+ * Bytes. EventBridge takes 256 KB a call, of ten entries: each keeps to a tenth. What is left out is in the alert and the journal.
+ */
+const SIZES = { title: 600, detail: 4_000, diff: 8_000, remedy: 6_000 } as const;
+const MOST_AGENTS = 100;
 
 export function busEventOf({ id, at, finding, causes, account, region, mode }: FindingEvent): BusEvent {
   const { change, kind, severity, key, caller, agents, title, detail, since, resolved, times, diff, remedy, refs } =
@@ -55,24 +57,56 @@ export function busEventOf({ id, at, finding, causes, account, region, mode }: F
       mode,
       ...(key ? { key } : {}),
       ...(caller ? { caller } : {}),
-      agents: agents.slice(0, MOST),
-      title: cut(title),
-      detail: cut(detail),
+      agents: agents.slice(0, MOST_AGENTS),
+      title: cut(title, SIZES.title),
+      detail: cut(detail, SIZES.detail),
       since,
       ...(resolved ? { resolved } : {}),
       times,
       ...actorIn(causes),
-      ...(diff.length > 0 ? { diff: diff.slice(0, MOST).map(cut) } : {}),
-      remedy: remedy.slice(0, 20).map(cut),
+      ...(diff.length > 0 ? { diff: listWithin(diff, SIZES.diff) } : {}),
+      remedy: listWithin(remedy, SIZES.remedy),
     },
   };
 }
 
 function actorIn(causes: FindingEvent["causes"]) {
   const actor = actorOf(causes);
-  return actor ? { actor: { arn: actor.arn, sessionName: actor.sessionName, invokedBy: actor.invokedBy } } : {};
+  if (!actor) return {};
+  const { arn, sessionName, invokedBy } = actor;
+  const most = SIZES.title;
+  return {
+    actor: {
+      arn: cut(arn, most),
+      ...(sessionName === undefined ? {} : { sessionName: cut(sessionName, most) }),
+      ...(invokedBy === undefined ? {} : { invokedBy: cut(invokedBy, most) }),
+    },
+  };
 }
 
-function cut(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} …`;
+/** The first ones, as far as they fit; where some do not, the last one says so. */
+function listWithin(texts: readonly string[], bytes: number): readonly string[] {
+  let room = bytes;
+  const fitting = texts.findIndex((text) => {
+    room -= sizeOf(text);
+    return room < 0;
+  });
+  return fitting === -1 ? texts : [...texts.slice(0, fitting), `(${texts.length - fitting} more: not in this event)`];
+}
+
+function cut(text: string, bytes: number): string {
+  if (sizeOf(text) <= bytes) return text;
+  let kept = "";
+  let room = bytes - 10;
+  for (const character of text) {
+    room -= sizeOf(character);
+    if (room < 0) break;
+    kept += character;
+  }
+  return `${kept} …`;
+}
+
+/** As JSON, without its quotes. */
+function sizeOf(text: string): number {
+  return new TextEncoder().encode(JSON.stringify(text)).length - 2;
 }

@@ -4,12 +4,14 @@ import {
   type Block,
   codeBlock,
   context,
-  fields,
+  facts,
   header,
   links,
   message,
+  type Part,
   paragraph,
   type SlackMessage,
+  wholeCodeBlock,
 } from "./block-kit.ts";
 import {
   aboutText,
@@ -17,30 +19,46 @@ import {
   agentLink,
   agentText,
   causesText,
+  isAddress,
+  isDone,
   isVerbatim,
   keyLink,
   keyText,
-  LABELS,
+  labelOf,
   lifeOf,
+  reasonTitle,
+  WHOLE,
 } from "./words.ts";
 
+/** What is wrong, where and who did it stay whatever is cut; then what to do, then why it matters, statements last. */
 export function slackMessageOf(alert: Alert): SlackMessage {
-  const title = `${symbolOf(alert)} ${LABELS[alert.kind]} (${alert.severity})`;
+  const title = `${symbolOf(alert)} ${labelOf(alert)}`;
   return message(`${title}: ${alert.headline}`, [
-    header(title),
-    paragraph("", alert.headline),
-    ...(alert.perhapsAgain
-      ? [context("You may have got this before: the first attempt ended without an answer.")]
-      : []),
-    fields(where(alert)),
-    ...consoles(alert),
-    ...alert.findings.filter(({ detail }) => detail !== "").flatMap((one) => findingBlocks(one, alert)),
-    ...listed(alert),
-    ...alert.sections.map(({ title: heading, lines }) => paragraph(heading, lines.join("\n"))),
-    ...stepBlocks("What to do", alert.nextSteps),
-    ...stepBlocks("To undo it, or to hear no more of it", alert.wayBack),
-    context(`${alert.severity} · mode ${alert.mode} · ${alert.at} · ${alert.id}`),
+    ...ranked(0, [
+      header(title),
+      paragraph("", [alert.headline], HEADLINE),
+      ...(alert.perhapsAgain
+        ? [context("You may have got this before: the first attempt ended without an answer.")]
+        : []),
+      facts(where(alert)),
+    ]),
+    ...ranked(2, consoles(alert)),
+    ...alert.findings.filter(({ detail }) => detail !== "").flatMap((one) => findingParts(one, alert)),
+    ...ranked(3, listed(alert)),
+    ...ranked(
+      2,
+      alert.sections.map(({ title: heading, lines }) => paragraph(heading, lines)),
+    ),
+    ...ranked(1, stepBlocks("What to do", alert.nextSteps)),
+    ...ranked(1, stepBlocks("To undo it, or to hear no more of it", alert.wayBack)),
+    ...ranked(0, [context(`${alert.severity} · mode ${alert.mode} · ${alert.at} · ${alert.id}`)]),
   ]);
+}
+
+const HEADLINE = 1_500;
+
+function ranked(rank: Part["rank"], blocks: readonly Block[]): readonly Part[] {
+  return blocks.map((block) => ({ rank, block }));
 }
 
 function symbolOf({ severity, kind }: Alert): string {
@@ -51,14 +69,14 @@ function symbolOf({ severity, kind }: Alert): string {
   return kind === "proposed" ? "📝" : "⚠️";
 }
 
-function where(alert: Alert): readonly (readonly [string, string])[] {
+function where(alert: Alert): readonly (readonly [string, readonly string[]])[] {
   const { callers, keys, agents, causes } = alert;
   return [
-    ...(callers.length > 0 ? [["Callers", list(callers)] as const] : []),
-    ...(agents.length > 0 ? [["Agents", list(agents.map(agentText))] as const] : []),
-    ...(keys.length > 0 ? [["Keys", list(keys.map(keyText))] as const] : []),
-    ...(causes.length > 0 ? [["Who did it", list(causesText(causes))] as const] : []),
-    ["Account", accountText(alert)],
+    ...(callers.length > 0 ? [["Callers", listOf(callers)] as const] : []),
+    ...(agents.length > 0 ? [["Agents", listOf(agents.map(agentText))] as const] : []),
+    ...(keys.length > 0 ? [["Keys", listOf(keys.map(keyText))] as const] : []),
+    ...(causes.length > 0 ? [["Who did it", listOf(causesText(causes))] as const] : []),
+    ["Account", [accountText(alert)]],
   ];
 }
 
@@ -71,15 +89,16 @@ function consoles({ keys, agents, region }: Alert): readonly Block[] {
   return pairs.length === 0 ? [] : [links(pairs)];
 }
 
-function findingBlocks(finding: AlertFinding, alert: Alert): readonly Block[] {
-  const { title, detail, severity, evidence, diff } = finding;
+function findingParts(finding: AlertFinding, alert: Alert): readonly Part[] {
+  const { title, detail, severity, evidence, diff, kind, refs } = finding;
+  const about = alert.findings.length > 1 ? [aboutText(finding, alert)] : [];
+  const said = [...about, detail, `${lifeOf(finding)} · ${kind} ${refs.join(" ")}`];
   return [
-    paragraph(
-      `${title} (${severity})`,
-      `${alert.findings.length > 1 ? `${aboutText(finding, alert)}\n` : ""}${detail}\n${lifeOf(finding)} · ${finding.kind} ${finding.refs.join(" ")}`,
-    ),
-    ...(evidence.length > 0 ? [codeBlock("Statements", evidence)] : []),
-    ...(diff.length > 0 ? [codeBlock(finding.change === "happened" ? "What was changed" : "The change", diff)] : []),
+    ...ranked(2, [paragraph(about.length > 0 ? `${title} (${severity})` : reasonTitle(finding), said)]),
+    ...ranked(4, [
+      ...(evidence.length > 0 ? [codeBlock("Statements", evidence)] : []),
+      ...(diff.length > 0 ? [codeBlock(isDone(finding) ? "What was changed" : "The change", diff)] : []),
+    ]),
   ];
 }
 
@@ -88,37 +107,33 @@ function listed(alert: Alert): readonly Block[] {
   const { findings, kind } = alert;
   const short = kind === "digest" || kind === "reminder" ? [] : findings.filter(({ detail }) => detail === "");
   if (short.length === 0) return [];
-  return [
-    paragraph(
-      "And",
-      list(short.map((one) => `${one.severity}: ${one.title}; ${aboutText(one, alert)} [${one.refs[0]}]`)),
-    ),
-  ];
+  const lines = short.map((one) => `${one.severity}: ${one.title}; ${aboutText(one, alert)} [${one.refs[0]}]`);
+  return [paragraph("And", listOf(lines))];
 }
 
 /** Prose as prose, what is to be copied as code; a snippet of many lines in a block of its own. */
 function stepBlocks(title: string, steps: readonly string[]): readonly Block[] {
   const blocks: Block[] = [];
-  let prose: string[] = [];
+  let lines: string[] = [];
   let heading = title;
   for (const step of steps) {
-    if (!isVerbatim(step)) {
-      prose.push(step);
+    if (!isVerbatim(step) || isAddress(step)) {
+      lines.push(step);
       continue;
     }
-    if (prose.length > 0) blocks.push(paragraph(heading, prose.join("\n")));
-    if (prose.length > 0) heading = "";
-    prose = [];
-    blocks.push(codeBlock(blocks.length === 0 ? heading : "", [step]));
+    if (lines.length > 0) blocks.push(paragraph(heading, lines));
+    if (lines.length > 0) heading = "";
+    lines = [];
+    blocks.push(wholeCodeBlock(blocks.length === 0 ? heading : "", step));
   }
-  return prose.length > 0 ? [...blocks, paragraph(heading, prose.join("\n"))] : blocks;
+  return lines.length > 0 ? [...blocks, paragraph(heading, lines)] : blocks;
 }
 
 const LONGEST_LIST = 8;
 
-function list(lines: readonly string[]): string {
+function listOf(lines: readonly string[]): readonly string[] {
   const more = lines.length - LONGEST_LIST;
-  return [...lines.slice(0, LONGEST_LIST), ...(more > 0 ? [`and ${more} more`] : [])].join("\n");
+  return [...lines.slice(0, LONGEST_LIST), ...(more > 0 ? [`and ${more} more`] : [])];
 }
 
 /** What CloudWatch tells of an alarm. */
@@ -137,17 +152,17 @@ export function slackMessageOfAlarm(alarm: Alarm): SlackMessage {
   const title = `${raised ? "🚨 Alarm" : `ℹ️ Alarm is ${alarm.NewStateValue}`}: ${alarm.AlarmName}`;
   // The descriptions of the guard's alarms say one thing a part, commands by themselves.
   const steps = (alarm.AlarmDescription ?? "").split(" -- ").filter((part) => part !== "");
+  const where = [alarm.AWSAccountId, alarm.Region, alarm.StateChangeTime].filter(Boolean).join(" · ");
   return message(title, [
-    header(title),
-    ...(steps.length > 0 ? stepBlocks("", steps) : [paragraph("", alarm.NewStateReason)]),
-    ...(steps.length > 0 ? [paragraph("Why", alarm.NewStateReason)] : []),
-    context([alarm.AWSAccountId, alarm.Region, alarm.StateChangeTime].filter(Boolean).join(" · ") || "CloudWatch"),
+    ...ranked(0, [header(title)]),
+    ...ranked(1, steps.length > 0 ? stepBlocks("", steps) : []),
+    ...ranked(2, [paragraph(steps.length > 0 ? "Why" : "", [alarm.NewStateReason])]),
+    ...ranked(0, [context(where || "CloudWatch")]),
   ]);
 }
 
 /** The same without blocks, which Slack can't refuse for their form. */
 export function plainMessageOf({ blocks: _, ...message }: SlackMessage): Omit<SlackMessage, "blocks"> {
-  const more =
-    "Slack did not take the whole message: it is in the email, and `bedrock-key-guard findings` lists what is open.";
+  const more = `Slack did not take the whole message: ${WHOLE}.`;
   return { ...message, text: `${message.text}\n${more}` };
 }

@@ -13,6 +13,16 @@ export const LABELS: Readonly<Record<AlertKind, string>> = {
   digest: "DIGEST",
 };
 
+/** "PROBLEM (high)"; how bad what is over was, is no news. */
+export function labelOf({ kind, severity }: Pick<Alert, "kind" | "severity">): string {
+  return kind === "resolved" || kind === "digest" ? LABELS[kind] : `${LABELS[kind]} (${severity})`;
+}
+
+/** Whether its diff was written. */
+export function isDone({ change }: AlertFinding): boolean {
+  return change === "happened" || change === "recurring";
+}
+
 const CHANGES: Readonly<Record<Change, string>> = {
   opened: "new",
   worsened: "worse than before",
@@ -23,9 +33,18 @@ const CHANGES: Readonly<Record<Change, string>> = {
   stands: "as before",
 };
 
+/** Where the rest is of what is too long for a channel. */
+export const WHOLE = "the email and `bedrock-key-guard findings` have everything";
+
+/** What stands over the only finding of an alert: its headline says the rest. */
+export function reasonTitle({ change }: AlertFinding): string {
+  return change === "resolved" ? "What it was" : "Why it matters";
+}
+
 /** "new, since 2026-12-01 10:00:05 UTC", and how often. */
-export function lifeOf({ change, since, resolved, times }: AlertFinding): string {
-  const begun = change === "happened" || change === "recurring" ? `at ${timeText(since)}` : `since ${timeText(since)}`;
+export function lifeOf(finding: AlertFinding): string {
+  const { change, since, resolved, times } = finding;
+  const begun = isDone(finding) ? `at ${timeText(since)}` : `since ${timeText(since)}`;
   const over = resolved && change === "resolved" ? `, over at ${timeText(resolved.at)} by ${byWhom(resolved.by)}` : "";
   return `${CHANGES[change]}, ${begun}${over}${times > 1 ? `; ${times} times so far` : ""}`;
 }
@@ -40,15 +59,24 @@ export function timeText(at: string): string {
 }
 
 export function accountText({ account, region }: Pick<Alert, "account" | "region">): string {
-  return `${account.id}${account.alias ? ` (${plain(account.alias)})` : ""}, Region ${region}`;
+  return `${account.id}${account.alias ? ` (${named(account.alias)})` : ""}, Region ${region}`;
 }
 
 export function keyText({ arn, aliases }: Alert["keys"][number]): string {
-  return `${arn}${aliases.length > 0 ? ` (${aliases.map(plain).join(", ")})` : ""}`;
+  const more = aliases.length > MOST_ALIASES ? `, and ${aliases.length - MOST_ALIASES} more` : "";
+  return `${arn}${aliases.length > 0 ? ` (${aliases.slice(0, MOST_ALIASES).map(named).join(", ")}${more})` : ""}`;
 }
 
 export function agentText({ id, name }: Alert["agents"][number]): string {
-  return name === id ? id : `${plain(name)} (${id})`;
+  return name === id ? id : `${named(name)} (${id})`;
+}
+
+const MOST_ALIASES = 3;
+/** Bedrock takes as many. */
+const LONGEST_NAME = 100;
+
+function named(name: string): string {
+  return shortly(plain(name), LONGEST_NAME);
 }
 
 /** What one finding among others is about: "caller …, key 1234abcd of my-agent". */
@@ -67,12 +95,11 @@ export function aboutText({ caller, key, agents }: AlertFinding, alert: Pick<Ale
 /** One line for one deed; what one actor did many times over is said once, with how often. */
 export function causesText(causes: Alert["causes"]): readonly string[] {
   const deeds = Map.groupBy(causes, (cause) => causeText({ ...cause, at: "" }));
-  return [...deeds.values()].flatMap(([first, ...others]) => {
+  return [...deeds.entries()].flatMap(([deed, [first, ...others]]) => {
     const last = others.at(-1);
     if (!first) return [];
-    return last
-      ? [`${causeText(first)}, and ${others.length} times more until ${timeText(last.at)}`]
-      : [causeText(first)];
+    const more = last ? `, and ${others.length} times more until ${timeText(last.at)}` : "";
+    return [`${timeText(first.at)}: ${deed.trim()}${more}`];
   });
 }
 
@@ -101,3 +128,8 @@ export function isVerbatim(step: string): boolean {
 }
 
 const VERBATIM = /^(aws |npx |https:\/\/|\{|\[|resource |source_policy_documents|key\.|role\.|user\.|[+-] )/;
+
+/** An address by itself: to be followed rather than copied. */
+export function isAddress(step: string): boolean {
+  return /^https:\/\/\S+$/.test(step);
+}

@@ -4,6 +4,7 @@
  */
 import type { AgentId, KeyArn, RoleArn } from "../arn.ts";
 import type { CallersScope } from "../callers/job.ts";
+import { secondsToSettle } from "../callers/known-account.ts";
 import type { CallersQueue } from "../callers/ports.ts";
 import { keysFor, remember, seeAgent } from "../key/gather.ts";
 import type { Agents, Clock, ForeignWrites, Inventory, Journal, KeyQueue, Log, SweepLog } from "../ports.ts";
@@ -138,7 +139,7 @@ async function callersChanged(
   if (cause.actor.arn === callersRoleArn) return { kind: "dropped", reason: "it is the guard's own write to a caller" };
   await ports.callersQueue.review(
     { scope: { kind: "everything" }, causes: [cause], iamSince: cause.at, attempt: 0 },
-    NO_DELAY,
+    secondsToSettle(cause.at, ports.clock.now()),
   );
   return { kind: "callers-queued" };
 }

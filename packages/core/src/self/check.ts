@@ -1,13 +1,12 @@
 /** The guard looks after itself: whether it hears of changes, and whether people hear of it. Once a sweep. */
-
-import type { Finding } from "../finding/finding.ts";
-import { finding } from "../finding/findings.ts";
+import type { Finding, FindingKind } from "../finding/finding.ts";
 import { type NotePorts, noteFindings } from "../finding/note.ts";
 import type { Causes } from "../finding/record.ts";
 import { plain } from "../finding/render.ts";
-import type { Clock, Log } from "../ports.ts";
+import type { Clock, FindingLog, Log } from "../ports.ts";
+import { OF_SUBSCRIBERS, OF_TRAILS, trailFindings, unconfirmedEmail } from "./findings.ts";
 import type { Subscribers, Trails } from "./ports.ts";
-import { judgeTrails, type TrailsVerdict } from "./trails.ts";
+import { judgeTrails, SOURCES, type Source } from "./trails.ts";
 
 export interface SelfPorts extends NotePorts {
   readonly trails: Trails;
@@ -16,92 +15,85 @@ export interface SelfPorts extends NotePorts {
   readonly log: Log;
 }
 
-/** @returns whether everything could be looked at */
-export async function checkSelf(causes: Causes, region: string, ports: SelfPorts): Promise<boolean> {
-  const read = await ports.trails.read();
-  const verdict: TrailsVerdict =
-    read.kind === "read" ? judgeTrails(read.trails, region) : { kind: "unknown", reason: read.message };
-  if (verdict.kind === "unknown") {
-    ports.log.warn("whether CloudTrail tells of all changes is not known", { reason: plain(verdict.reason) });
-  }
-  const unconfirmed = await ports.subscribers.unconfirmed();
-  const findings = [
-    ...aboutTrails(verdict, region),
-    ...unconfirmed.map((address) => unconfirmedEmail(address, region)),
-  ];
-  const isComplete = verdict.kind !== "unknown";
-  const at = ports.clock.now();
-  await noteFindings(
-    { subject: "guard", at, causes, findings, names: new Map(), isComplete, mendedBy: "others" },
-    ports,
+export interface SelfChecked {
+  /** Whether it could look at everything; what it could not, and why, is in the log. */
+  readonly couldLook: boolean;
+  /** Whether it is known what the trails record. From a member account an organization's trail can't always be read. */
+  readonly trailsAreKnown: boolean;
+}
+
+/**
+ * What can't be looked at, or not known, keeps the findings that it had: nothing new is told, and nothing is over.
+ *
+ * @param region - the guard's
+ * @param sources - whose events the deployment waits for
+ * @throws when the findings can't be stored
+ */
+export async function checkSelf(
+  causes: Causes,
+  region: string,
+  ports: SelfPorts,
+  sources: readonly Source[] = SOURCES,
+): Promise<SelfChecked> {
+  const trails = await orFailed("whether CloudTrail tells of changes", ports, () =>
+    lookAtTrails(region, sources, ports),
   );
-  return isComplete;
+  const subscribers = await orFailed("who has confirmed", ports, () => lookAtSubscribers(region, ports));
+  const looks = [trails, subscribers];
+  const seen = looks.filter((look) => look.kind === "seen");
+  if (seen.length > 0) {
+    const kinds = seen.flatMap((look) => look.kinds);
+    const findings = seen.flatMap((look) => look.findings);
+    const at = ports.clock.now();
+    const observation = { subject: "guard", at, causes, findings, names: new Map(), mendedBy: "others" } as const;
+    await noteFindings({ ...observation, isComplete: true }, { ...ports, findings: only(kinds, ports.findings) });
+  }
+  return {
+    couldLook: looks.every(({ kind }) => kind !== "failed"),
+    trailsAreKnown: trails.kind === "seen",
+  };
 }
 
-function aboutTrails(verdict: TrailsVerdict, region: string): readonly Finding[] {
-  switch (verdict.kind) {
-    case "complete":
-    case "unknown":
-      return [];
-    case "not-logging":
-      return [notLogging(verdict.stopped, region)];
-    case "incomplete":
-      return [incomplete(verdict, region)];
-    default:
-      return verdict satisfies never;
+type Look =
+  /** All findings of these kinds that there are. */
+  | { readonly kind: "seen"; readonly kinds: readonly FindingKind[]; readonly findings: readonly Finding[] }
+  | { readonly kind: "not-known" }
+  | { readonly kind: "failed" };
+
+/** One part that fails does not keep the guard from the others. */
+async function orFailed(what: string, { log }: SelfPorts, look: () => Promise<Look>): Promise<Look> {
+  try {
+    return await look();
+  } catch (error) {
+    log.warn("the guard could not look at itself", { what, error });
+    return { kind: "failed" };
   }
 }
 
-const NOTHING_HEARD =
-  "EventBridge gets these events from CloudTrail only. Until then a change is found by the next sweep at the earliest, and what " +
-  "agents lack is given that much later.";
-
-function notLogging(stopped: readonly string[], region: string): Finding {
-  const [trail] = stopped;
-  return finding({
-    kind: "trail-not-logging",
-    severity: "critical",
-    agents: [],
-    title: `the guard hears of no change: no trail of CloudTrail logs in ${region}`,
-    detail: `${stopped.length === 0 ? "There is no trail that covers the Region." : `These trails cover the Region, and are stopped: ${stopped.map(plain).join(", ")}.`} ${NOTHING_HEARD}`,
-    remedy: trail
-      ? ["Start the trail again:", `aws cloudtrail start-logging --region ${region} --name ${trail}`]
-      : [
-          "Make a trail that records management events in this Region, or have your organization's do so:",
-          "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html",
-        ],
-  });
+async function lookAtTrails(region: string, sources: readonly Source[], { trails, log }: SelfPorts): Promise<Look> {
+  const read = await trails.read();
+  if (read.kind === "denied") {
+    log.warn("the guard could not look at itself", { what: "the trails", reason: plain(read.message) });
+    return { kind: "failed" };
+  }
+  const verdict = judgeTrails(read.trails, region, sources);
+  if (verdict.kind === "unknown") {
+    log.warn("whether CloudTrail tells of all changes is not known", { reason: plain(verdict.reason) });
+    return { kind: "not-known" };
+  }
+  return { kind: "seen", kinds: OF_TRAILS, findings: trailFindings(verdict, region) };
 }
 
-function incomplete({ missing, trails }: Extract<TrailsVerdict, { kind: "incomplete" }>, region: string): Finding {
-  const [trail = ""] = trails;
-  const what = missing.join(", ");
-  return finding({
-    kind: "trail-incomplete",
-    severity: "high",
-    agents: [],
-    about: missing,
-    title: `the guard does not hear of all changes: no trail records what is written in ${what}`,
-    detail: `These trails log in the Region, and leave that out: ${trails.map(plain).join(", ")}. ${NOTHING_HEARD}`,
-    remedy: [
-      "Look at what the trail records, and have it record management events that write, with none of these sources excluded:",
-      `aws cloudtrail get-event-selectors --region ${region} --trail-name ${trail}`,
-    ],
-  });
+async function lookAtSubscribers(region: string, { subscribers }: SelfPorts): Promise<Look> {
+  const unconfirmed = await subscribers.unconfirmed();
+  return {
+    kind: "seen",
+    kinds: OF_SUBSCRIBERS,
+    findings: unconfirmed.map((address) => unconfirmedEmail(address, region)),
+  };
 }
 
-function unconfirmedEmail(address: string, region: string): Finding {
-  return finding({
-    kind: "email-unconfirmed",
-    severity: "medium",
-    which: [address],
-    agents: [],
-    title: `nobody is told at an address: ${plain(address)} has not confirmed its subscription`,
-    detail:
-      "AWS sends it a mail when the guard is deployed; until somebody follows the link in it, alerts do not reach that address.",
-    remedy: [
-      "Follow the link in AWS's mail. Where it is lost, or older than three days, deploy without the address, and then with it again. What is subscribed:",
-      `aws sns list-subscriptions --region ${region}`,
-    ],
-  });
+/** The log as far as these kinds go: of the others this look says nothing. */
+function only(kinds: readonly FindingKind[], log: FindingLog): FindingLog {
+  return { ...log, of: async (subject) => (await log.of(subject)).filter(({ kind }) => kinds.includes(kind)) };
 }

@@ -16,7 +16,12 @@ export const METRICS = {
   SelfCheckFailed: {
     unit: "Count",
     dimensions: [],
-    says: "1 where the guard could not look at CloudTrail, 0 where it could",
+    says: "1 where the guard could not look at its trails or topics, 0 where it could",
+  },
+  TrailsNotKnown: {
+    unit: "Count",
+    dimensions: [],
+    says: "1 where it can't be known from here what the trails record, 0 where it is known",
   },
   Repairs: { unit: "Count", dimensions: [], says: "key policies that were written" },
   CallerWrites: { unit: "Count", dimensions: [], says: "policies on callers that were written or taken away" },

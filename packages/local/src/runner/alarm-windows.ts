@@ -25,6 +25,8 @@ export interface WindowOptions {
   readonly periods: number;
   /** Of the sum of a period's data; of `undefined` where it has none. */
   readonly breaches: (sum: number | undefined) => boolean;
+  /** Whether what there is of a period can be enough to breach: where it breaches by too much, and not by too little. */
+  readonly byTooMuch: boolean;
   readonly silence: Silence;
 }
 
@@ -35,7 +37,7 @@ export interface WindowOptions {
  * a run doesn't begin with an alarm that the end of the first sweep takes back at once.
  */
 export function judgeWindows(points: readonly DataPoint[], options: WindowOptions): readonly Window[] {
-  const { now, period, periods, breaches } = options;
+  const { now, period, periods, breaches, byTooMuch } = options;
   const watchedSince = beginning(points, options);
   return Array.from({ length: periods }, (_, index) => {
     const end = now - index * period;
@@ -43,6 +45,7 @@ export function judgeWindows(points: readonly DataPoint[], options: WindowOption
     const values = points.filter(({ at }) => at > start && at <= end).map(({ value }) => value);
     const sum = values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
     if (!breaches(sum)) return { sum, verdict: "well" };
+    if (byTooMuch && sum !== undefined) return { sum, verdict: "breaching" };
     return { sum, verdict: start >= watchedSince ? "breaching" : "open" };
   });
 }

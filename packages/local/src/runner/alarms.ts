@@ -141,6 +141,7 @@ function watchMetric(
         period: clock.kind === "real" ? time.milliseconds(alarm.periodSeconds) : alarm.periodSeconds * 1000,
         periods: alarm.evaluationPeriods,
         breaches: (sum) => (sum === undefined ? missing === "breaching" : breaches(sum, alarm)),
+        byTooMuch: alarm.comparison.startsWith("GreaterThan"),
         silence,
       });
       const breaching = windows.filter(({ verdict }) => verdict === "breaching").length;

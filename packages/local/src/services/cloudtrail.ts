@@ -37,7 +37,12 @@ export function healthyTrail(account: string, region: string): LocalTrail {
 
 const TARGET = "CloudTrail_20131101";
 
-/** AWS CloudTrail, as far as what its trails say of themselves. AWS JSON 1.1. What they record is another matter: `shared/trail.ts`. */
+/**
+ * AWS CloudTrail, as far as what its trails say of themselves. AWS JSON 1.1. What they record is another matter: `shared/trail.ts`.
+ *
+ * A trail of all Regions is listed in each of them, and its status is told there too; its selectors are known in its home Region
+ * only. An organization's trail is listed in each account, and more is told to its own account only.
+ */
 export function cloudTrailService(emulation: Emulation): EmulatedService {
   return {
     signingName: "cloudtrail",
@@ -52,16 +57,28 @@ export function cloudTrailService(emulation: Emulation): EmulatedService {
 }
 
 function run(operation: string, emulation: Emulation, request: WireRequest, input: JsonObject): JsonObject {
+  const region = signedRegion(request);
   switch (operation) {
-    case "DescribeTrails":
+    case "DescribeTrails": {
       mustBeAllowed(emulation, request, { action: "cloudtrail:DescribeTrails", resource: "*" });
-      return { trailList: emulation.trails.map(print) };
+      // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+      const withShadows = input.includeShadowTrails !== false;
+      const listed = emulation.trails.filter(
+        ({ homeRegion, multiRegion }) => homeRegion === region || (multiRegion && withShadows),
+      );
+      return { trailList: listed.map(print) };
+    }
     case "GetTrailStatus": {
-      const trail = allowedTrail(emulation, request, "cloudtrail:GetTrailStatus", requiredText(input, "Name"));
+      const name = requiredText(input, "Name");
+      const trail = allowedTrail(emulation, request, "cloudtrail:GetTrailStatus", name);
+      // A shadow is known by its ARN only.
+      if (trail.homeRegion !== region && !(trail.multiRegion && name === trail.arn)) throw unknown(name);
       return { IsLogging: trail.logging };
     }
     case "GetEventSelectors": {
-      const trail = allowedTrail(emulation, request, "cloudtrail:GetEventSelectors", requiredText(input, "TrailName"));
+      const name = requiredText(input, "TrailName");
+      const trail = allowedTrail(emulation, request, "cloudtrail:GetEventSelectors", name);
+      if (trail.homeRegion !== region) throw unknown(name);
       return { TrailARN: trail.arn, ...trail.selectors };
     }
     default:
@@ -69,11 +86,32 @@ function run(operation: string, emulation: Emulation, request: WireRequest, inpu
   }
 }
 
+/** `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …` */
+function signedRegion({ headers }: WireRequest): string {
+  const [, region] = /Credential=[^/]+\/[^/]+\/([^/]+)\//.exec(headers.authorization ?? "") ?? [];
+  if (!region) throw new ServiceError("IncompleteSignatureException", "the signature names no Region");
+  return region;
+}
+
 function allowedTrail(emulation: Emulation, request: WireRequest, action: string, name: string): LocalTrail {
   const trail = emulation.trails.find((one) => one.arn === name || one.name === name);
+  if (trail && accountIn(trail) !== emulation.account) {
+    throw new ServiceError(
+      "CloudTrailARNInvalidException",
+      `AccountID in ARN is wrong, you can only access resources with AccountID ${emulation.account}.`,
+    );
+  }
   mustBeAllowed(emulation, request, { action, resource: trail?.arn ?? "*" });
-  if (!trail) throw new ServiceError("TrailNotFoundException", `Unknown trail: ${name}`);
+  if (!trail) throw unknown(name);
   return trail;
+}
+
+function unknown(name: string): ServiceError {
+  return new ServiceError("TrailNotFoundException", `Unknown trail: ${name}`);
+}
+
+function accountIn({ arn }: LocalTrail): string | undefined {
+  return arn.split(":")[4];
 }
 
 function print({ arn, name, homeRegion, multiRegion, organization }: LocalTrail): JsonObject {
