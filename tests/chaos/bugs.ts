@@ -142,6 +142,58 @@ export const BUGS = {
     caughtBy: ["told", "lost-update-told"],
     wrap: (ports) => ({ ...ports, outbox: { ...ports.outbox, pending: async () => [] } }),
   },
+  "told-before-stored": {
+    what: "it is noted on a finding that people were told before the alert is stored",
+    caughtBy: ["told", "lost-update-told"],
+    wrap: (ports) => {
+      let late: (() => Promise<void>)[] = [];
+      const flush = async () => {
+        const all = late;
+        late = [];
+        for (const save of all) await save();
+      };
+      return {
+        ...ports,
+        findings: {
+          ...ports.findings,
+          put: async (record) => {
+            const answer = await ports.findings.put(record);
+            await flush();
+            return answer;
+          },
+        },
+        outbox: {
+          ...ports.outbox,
+          save: async (dispatch) => {
+            const isNew = dispatch.trying === undefined && dispatch.failed.length === 0;
+            if (isNew) late.push(() => ports.outbox.save(dispatch));
+            else await flush().then(() => ports.outbox.save(dispatch));
+          },
+        },
+      };
+    },
+  },
+  "forgetful-day": {
+    what: "when the last digest was is forgotten",
+    caughtBy: ["at-once", "told"],
+    wrap: (ports) => ({
+      ...ports,
+      announcer: {
+        ...ports.announcer,
+        remember: (id, memory) => ports.announcer.remember(id, { ...memory, digestAt: undefined }),
+      },
+    }),
+  },
+  "silent-bus": {
+    what: "the guard's own events are not put where people are told too",
+    caughtBy: ["events"],
+    wrap: (ports) => ({
+      ...ports,
+      events: {
+        emit: async (events) => ports.events?.emit(events.filter(({ finding }) => finding.change !== "happened")),
+      },
+    }),
+  },
   "forgotten-attempt": {
     what: "an alert that a channel was getting when the guard died goes out again as if for the first time",
     caughtBy: ["told-once"],

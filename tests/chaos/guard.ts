@@ -1,6 +1,7 @@
 /** The guard as it is deployed: its real handlers, each fed by its queue. */
 
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import { announceBody } from "../../packages/aws/src/messages.ts";
 import type { AnnounceSettings } from "../../packages/core/src/alert/announce.ts";
 import { WAITS_MS } from "../../packages/core/src/alert/pace.ts";
 import type { ReconcileSettings } from "../../packages/core/src/key/look.ts";
@@ -97,6 +98,11 @@ export class Guard {
   /** As the schedule does it. */
   sweep(): void {
     this.#world.queues.sweep.send(JSON.stringify({ v: 1, kind: "start" }));
+  }
+
+  /** As the schedule of the digest does it. */
+  daily(): void {
+    this.#world.queues.alerts.send(announceBody({ daily: true }));
   }
 
   /** As a deployment does it. */

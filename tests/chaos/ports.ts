@@ -158,11 +158,11 @@ export function portsFor(handler: Handler, world: World): GuardPorts {
         deliver: (alert) =>
           call("channel.deliver", () => {
             trace.add(handler.name, () => `ALERT ${alert.severity}: ${alert.headline.slice(0, 160)}`);
-            watch.told(alert);
+            watch.telling.told(alert);
           }),
       },
     ],
-    events: undefined,
+    events: { emit: (events) => call("events.emit", () => watch.telling.emitted(events)) },
     names: { accountAlias: async () => undefined, keyAliases: async () => [] },
     self: {
       findings,

@@ -34,6 +34,7 @@ export interface PlayOptions {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** A budget that a schedule does not use up. */
 const AMPLE = 20;
 /** A deed that waits for a call waits this long. */
@@ -58,6 +59,9 @@ export async function play(schedule: Schedule, { trace = false, bug }: PlayOptio
   world.trail.rates = schedule.delivery;
   engine.after(random.between(0, 60_000), () => guard.deployed());
   plan(world, schedule.deeds, people);
+  for (let at = random.between(0, DAY_MS); at < schedule.spanMs; at += DAY_MS) {
+    engine.after(at, () => guard.daily());
+  }
   await engine.run(schedule.start + schedule.spanMs + PATIENCE_MS);
 
   // From here on nothing goes wrong any more, and what stood in the way is cleared.
@@ -73,6 +77,8 @@ export async function play(schedule: Schedule, { trace = false, bug }: PlayOptio
   await engine.run();
   // What only a whole sweep can prove to be unneeded goes with the sweep after the one that found it so.
   engine.after(HOUR_MS, () => guard.sweep());
+  await engine.run();
+  engine.after(DAY_MS, () => guard.daily());
   await engine.run();
   if (watch.violations.length === 0) judgeTheEnd(world);
   if (watch.violations.length === 0) await rest(world, guard);

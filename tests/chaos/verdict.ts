@@ -54,13 +54,21 @@ function judgeConvergence(key: KeyArn, world: World): void {
     watch.broken("convergence", `${short(key)} still names ${short(stale)}, which needs nothing`);
 }
 
-/** People were told of it, or it is among what was perhaps told, and is named in the digest. */
-function isKnown({ ref }: FindingRecord, { watch, state }: World): boolean {
+/**
+ * People were told of it then or later, at once or in a digest; or it is among what was perhaps told, and is named in a digest.
+ *
+ * @param since - ISO 8601
+ */
+function isKnown({ ref }: FindingRecord, since: string, { watch, state }: World): boolean {
+  const lines = watch.telling.alerts.flatMap(({ sections }) => sections.flatMap((one) => one.lines));
   return (
-    watch.alerts.some(({ findings }) => findings.some(({ refs }) => refs.includes(ref))) ||
-    state.telling.doubtful.some((line) => line.includes(ref))
+    watch.telling.alerts.some(({ at, findings }) => at >= since && findings.some(({ refs }) => refs.includes(ref))) ||
+    [...state.telling.doubtful, ...lines.filter((line) => line.includes(DOUBT))].some((line) => line.includes(ref))
   );
 }
+
+/** Begins what a digest says of an alert that perhaps did not arrive: the channel. */
+const DOUBT = "people: ";
 
 function judgeTold(world: World): void {
   const { watch, state, kms } = world;
@@ -68,11 +76,17 @@ function judgeTold(world: World): void {
   if (waiting) watch.broken("told", `alert ${waiting.alert.id} is left in the outbox`);
   const untold = state.telling.all().find(({ news }) => news.length > 0);
   if (untold) watch.broken("told", `of \`${untold.title}\` there is news that nobody decided about`);
+  for (const { ref, sequence } of state.telling.all()) {
+    const missing = Array.from({ length: sequence }, (_, i) => `${ref}-${i + 1}`).find(
+      (id) => !watch.telling.events.has(id),
+    );
+    if (missing) watch.broken("events", `programs were not told of ${missing}`);
+  }
   const open = state.allEntries().find((entry) => !DONE.has(entry.state));
   if (open) watch.broken("told", `journal entry ${open.id} is left \`${open.state}\``);
   for (const { entry, version } of watch.put.values()) {
     const records = state.telling.all().filter(({ occurrences }) => occurrences.includes(entry.id));
-    if (records.some((record) => isKnown(record, world))) continue;
+    if (records.some((record) => isKnown(record, entry.id.slice(0, 24), world))) continue;
     // Its answer, or the note of it, was lost, and somebody had overwritten it before anyone looked: KMS shows it to nobody.
     const now = state.entries.get(entry.key)?.find(({ id }) => id === entry.id)?.state;
     if (now === "abandoned" && kms.live(entry.key) !== version) watch.counts.unknowable++;
@@ -85,7 +99,7 @@ const DONE: ReadonlySet<JournalState> = new Set<JournalState>(["told", "abandone
 function judgeLostUpdates({ watch, trail, kms }: World): void {
   for (const { key, version, text, restored } of watch.foreign.lost) {
     if (restored || trail.dropped.has(version.eventId)) continue;
-    const isTold = watch.alerts.some(({ findings }) =>
+    const isTold = watch.telling.alerts.some(({ findings }) =>
       findings.some(({ kind, evidence }) => kind === "update-overwritten" && evidence.includes(text)),
     );
     if (isTold) continue;
@@ -101,7 +115,9 @@ function judgeLostUpdates({ watch, trail, kms }: World): void {
 }
 
 function judgeFalseAlarms({ watch }: World): void {
-  const alarm = watch.alerts.find(({ findings }) => findings.some(({ kind }) => kind === "own-write-unexplained"));
+  const alarm = watch.telling.alerts.find(({ findings }) =>
+    findings.some(({ kind }) => kind === "own-write-unexplained"),
+  );
   if (alarm) watch.broken("false-alarm", `an own write was called unexplained: ${alarm.headline}`);
 }
 

@@ -11,6 +11,8 @@ export const INVARIANTS = {
   contest: "nothing is given again after the third removal within a day",
   prune: "nothing is taken out that is needed, or that was needed less than five minutes ago",
   told: "every write is told, and is done with in the journal",
+  "at-once": "no finding is told of at once more than three times within a spell, and no day has two digests",
+  events: "programs are told of everything that becomes of a finding",
   "told-once": "nobody is told the same twice without being told that it may be so",
   "dead-letters": "no message ends as a dead letter",
   "false-alarm": "the guard never calls a write of its own unexplained",

@@ -2,7 +2,6 @@
  * Looks on while the guard works, and judges each write at the moment that KMS takes it, by what is really so: who
  * exists, what is live, what people set. What the guard believes does not count.
  */
-import type { Alert } from "../../packages/core/src/alert/alert.ts";
 import type { KeyArn } from "../../packages/core/src/arn.ts";
 import type { JournalEntry } from "../../packages/core/src/key/journal.ts";
 import type { ReconcileSettings } from "../../packages/core/src/key/look.ts";
@@ -12,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { givenBy, parse, samePolicy } from "./models/document.ts";
 import type { Version } from "./models/kms.ts";
 import { RailsWatch } from "./rails-watch.ts";
+import { TellingWatch } from "./telling-watch.ts";
 import type { Invariant, Violation } from "./violation.ts";
 import type { World } from "./world.ts";
 
@@ -26,12 +26,11 @@ export class Watch {
   readonly violations: Violation[] = [];
   /** Entries whose policy KMS took, with the version that it became. */
   readonly put = new Map<string, { readonly entry: JournalEntry; readonly version: Version }>();
-  /** What people were told. */
-  readonly alerts: Alert[] = [];
   readonly counts = { puts: 0, staleBase: 0, unknowable: 0 };
   readonly foreign: ForeignWatch;
   readonly ledger: Ledger;
   readonly rails: RailsWatch;
+  readonly telling: TellingWatch;
   readonly #world: () => World;
   readonly #attempts = new Map<string, Attempt>();
 
@@ -42,6 +41,7 @@ export class Watch {
     this.foreign = new ForeignWatch(world, broken);
     this.ledger = new Ledger(world, broken);
     this.rails = new RailsWatch(world, settings, broken);
+    this.telling = new TellingWatch(broken);
   }
 
   broken(invariant: Invariant, message: string): void {
@@ -49,12 +49,6 @@ export class Watch {
     this.violations.push({ invariant, message, at: engine.iso });
     trace.add("VIOLATION", () => `${invariant}: ${message}`);
     engine.stop();
-  }
-
-  told(alert: Alert): void {
-    const former = this.alerts.find(({ id }) => id === alert.id);
-    if (former && !alert.perhapsAgain) this.broken("told-once", `alert ${alert.id} came twice, and does not say so`);
-    this.alerts.push(alert);
   }
 
   railsChanged(): void {
