@@ -29,9 +29,7 @@ function settle(name: string): House {
 const tellOf = (house: House, change: object = {}) => ({ body: event(agentRecord(house.agentId, { ...change })) });
 
 /** The guard's own, whose text no name has a part in. */
-/** Of the guard's own making: to the console, and to pages of AWS's documentation. */
-const OWN_LINK =
-  /<https:\/\/[\w.-]+\.aws\.amazon\.com\/[^|<>]*\|(?:Key|Agent) in the console>|<https:\/\/docs\.aws\.amazon\.com\/[\w/.#-]*>/g;
+const OWN_LINK = /<https:\/\/(?:[\w-]+\.)*aws\.amazon\.com\/[^|<>]*(?:\|(?:Key|Agent) in the console)?>/g;
 
 /** What every mail and every post must be, whatever stands in it. */
 function expectTame({ mails, posts }: Aftermath): void {
