@@ -6,6 +6,7 @@
 import { accountOf, type KeyArn } from "../arn.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { Severity } from "../finding/finding.ts";
+import { REMEMBERED_MS } from "../finding/life.ts";
 import type { FindingRecord } from "../finding/record.ts";
 import type { AlertQueue, Clock, FindingLog, Log, OperatorCommands } from "../ports.ts";
 import type { Alert } from "./alert.ts";
@@ -118,9 +119,10 @@ async function tell(
     tells: group.map(({ record, sequence }) => ({ id: record.id, sequence })),
   }));
   const paces = { ...due.paces };
+  // The first one has all that is remembered: the one of the day before may have been lost.
   const since = former.digestAt
     ? new Date(Date.parse(former.digestAt) - NOTED_WITHIN_MS).toISOString()
-    : new Date(Date.parse(now) - DAY_MS).toISOString();
+    : new Date(Date.parse(now) - REMEMBERED_MS).toISOString();
   const day = { now, since, doubtful: former.doubtful };
   const days = makesDay ? dailyAlerts(asTold(records, told), silenced, day, place, ports) : [];
   const memory: AnnouncerMemory = makesDay ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
@@ -145,7 +147,6 @@ async function tell(
   return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open, changes };
 }
 
-const DAY_MS = 24 * 3_600_000;
 const NEARLY_A_DAY_MS = 20 * 3_600_000;
 /** A look notes later what it saw; the last digest did not have what was noted behind it. */
 const NOTED_WITHIN_MS = 10 * 60_000;
