@@ -44,7 +44,9 @@ export async function deliverAll(dispatches: readonly Dispatch[], ports: Deliver
       const way = wayOf(current, channel, ports.clock.now());
       if (way === "doubtful") await ports.doubt(doubtOf(name, dispatch.alert));
       else {
-        current = { ...current, trying: { channel: name, at: ports.clock.now() } };
+        // Of several tries, when the first was: what a channel knows of it is forgotten so long after that one.
+        const at = current.trying?.channel === name ? current.trying.at : ports.clock.now();
+        current = { ...current, trying: { channel: name, at } };
         await ports.outbox.save(current);
         const alert = way === "again" ? { ...dispatch.alert, perhapsAgain: true } : dispatch.alert;
         try {
