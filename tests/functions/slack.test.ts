@@ -9,6 +9,7 @@ import { tellSlack } from "../../packages/functions/src/slack/handle.ts";
 import { type Post, slackPost } from "../../packages/functions/src/slack/post.ts";
 import { type Behaviour, type SlackEndpoint, startSlackEndpoint } from "../../packages/local/src/slack-endpoint.ts";
 import { sampleAlert } from "../aws/sample-alert.ts";
+import { allSamples } from "../core/channel/samples.ts";
 import { memoryLog, sqsRecord } from "./samples.ts";
 
 const alarm = {
@@ -66,6 +67,14 @@ describe("telling slack", () => {
   ])("puts a message back that is %s, and posts the others", async (_what, malformed) => {
     expect((await run([malformed, bodyOf(1)])).failed).toEqual(["m0"]);
     expect(slack.posted).toHaveLength(1);
+  });
+
+  test("posts every kind of alert with its blocks: Slack refuses none for its form", async () => {
+    const samples = await allSamples();
+    const { failed, logged } = await run(samples.map(({ alert }) => alertMessageBody(alert)));
+    expect([failed, logged]).toEqual([[], ""]);
+    expect(slack.posted).toHaveLength(samples.length);
+    for (const posted of slack.posted) expect(posted).toHaveProperty("blocks");
   });
 
   test("waits where Slack asks for it, as long as it asks, and then posts once", async () => {

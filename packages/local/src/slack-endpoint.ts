@@ -102,7 +102,19 @@ function refusalOf(body: string): string | undefined {
   const { text, blocks = [] } = (message ?? {}) as { text?: unknown; blocks?: unknown };
   if (typeof text !== "string" || text === "") return "no_text";
   if (!Array.isArray(blocks) || blocks.length > 50) return "invalid_blocks";
-  return blocks.every(isBlock) ? undefined : "invalid_blocks";
+  if (!blocks.every(isBlock)) return "invalid_blocks";
+  return charactersIn(blocks) > LONGEST ? "msg_blocks_too_long" : undefined;
+}
+
+/** Slack was seen to refuse what is longer. https://github.com/slackapi/bolt-js/issues/2509 */
+const LONGEST = 13_000;
+
+/** Of all texts, however deep. */
+function charactersIn(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, one) => sum + charactersIn(one), 0);
+  if (typeof value !== "object" || value === null) return 0;
+  const { text, ...others } = value as { readonly text?: unknown };
+  return (typeof text === "string" ? text.length : charactersIn(text)) + charactersIn(Object.values(others));
 }
 
 function isBlock(block: { type?: string; text?: unknown; fields?: unknown; elements?: unknown }): boolean {

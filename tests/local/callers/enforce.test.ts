@@ -76,6 +76,8 @@ test("a burst of changes is looked at once", async () => {
 
 test("a role that goes halfway is not written to, and keeps nobody waiting", async () => {
   const agent = await newAgent(theatre, "brief-bot");
+  // The look at its key asks IAM for the service role.
+  await theatre.settle();
   const { developer } = theatre.people;
   const gone = await createCaller(developer, "Gone", agent);
   const there = await createCaller(developer, "There", agent);
@@ -93,6 +95,8 @@ test("a role that goes halfway is not written to, and keeps nobody waiting", asy
 
 test("a role that is made anew halfway, under the same name, is not given what the former one lacked", async () => {
   const agent = await newAgent(theatre, "anew-bot");
+  // The look at its key asks IAM for the service role.
+  await theatre.settle();
   const anew = await createCaller(theatre.people.developer, "Anew", agent);
   const { world } = theatre.laptop;
   world.beforeNext("iam", "GetRole", () => {

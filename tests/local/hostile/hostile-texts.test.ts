@@ -29,7 +29,7 @@ function settle(name: string): House {
 const tellOf = (house: House, change: object = {}) => ({ body: event(agentRecord(house.agentId, { ...change })) });
 
 /** The guard's own, whose text no name has a part in. */
-const CONSOLE_LINK = /<https:\/\/[\w.-]+\.aws\.amazon\.com\/[^|<>]*\|(?:Key|Agent) in the console>/g;
+const OWN_LINK = /<https:\/\/(?:[\w-]+\.)*aws\.amazon\.com\/[^|<>]*(?:\|(?:Key|Agent) in the console)?>/g;
 
 /** What every mail and every post must be, whatever stands in it. */
 function expectTame({ mails, posts }: Aftermath): void {
@@ -41,7 +41,7 @@ function expectTame({ mails, posts }: Aftermath): void {
     expect(text.match(/^What to do$/gm) ?? []).toHaveLength(1);
   }
   for (const post of posts) {
-    expect(post.replaceAll(CONSOLE_LINK, "")).not.toMatch(/[<>]|\p{Cf}/u);
+    expect(post.replaceAll(OWN_LINK, "")).not.toMatch(/[<>]|\p{Cf}/u);
     for (const { text } of textsIn(JSON.parse(post)))
       expect(text.replaceAll(/^(\*.*\*\n)?```\n|\n```$/g, "")).not.toContain("```");
   }
