@@ -6,24 +6,17 @@
 import { accountOf, type KeyArn } from "../arn.ts";
 import type { Channel } from "../channel/channel.ts";
 import type { Severity } from "../finding/finding.ts";
+import { REMEMBERED_MS } from "../finding/life.ts";
 import type { FindingRecord } from "../finding/record.ts";
 import type { AlertQueue, Clock, FindingLog, Log, OperatorCommands } from "../ports.ts";
 import type { Alert } from "./alert.ts";
-import { type Aliases, composeAlert, findingOf, type Place } from "./compose.ts";
+import { type Aliases, composeAlert, type Place } from "./compose.ts";
 import { deliverAll } from "./deliver.ts";
 import { digestOf, isSettledByTime, reminderOf } from "./digest.ts";
+import { asTold, emit, noted, settle, unheld } from "./notes.ts";
 import { lately, waitFor } from "./pace.ts";
-import type {
-  AnnouncerMemory,
-  AnnouncerState,
-  Dispatch,
-  Events,
-  FindingEvent,
-  Names,
-  Outbox,
-  Silences,
-} from "./ports.ts";
-import { actorIn, type Telling, tellingOf, toldOf } from "./telling.ts";
+import type { AnnouncerMemory, AnnouncerState, Events, FindingEvent, Names, Outbox, Silences } from "./ports.ts";
+import { actorIn, type Telling, tellingOf } from "./telling.ts";
 
 export interface AnnouncePorts {
   readonly findings: FindingLog;
@@ -118,9 +111,10 @@ async function tell(
     tells: group.map(({ record, sequence }) => ({ id: record.id, sequence })),
   }));
   const paces = { ...due.paces };
+  // The first one has all that is remembered: the one of the day before may have been lost.
   const since = former.digestAt
     ? new Date(Date.parse(former.digestAt) - NOTED_WITHIN_MS).toISOString()
-    : new Date(Date.parse(now) - DAY_MS).toISOString();
+    : new Date(Date.parse(now) - REMEMBERED_MS).toISOString();
   const day = { now, since, doubtful: former.doubtful };
   const days = makesDay ? dailyAlerts(asTold(records, told), silenced, day, place, ports) : [];
   const memory: AnnouncerMemory = makesDay ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
@@ -145,7 +139,6 @@ async function tell(
   return { kind: "announced", alerts, delivered: done.delivered, failed: done.failed, open, changes };
 }
 
-const DAY_MS = 24 * 3_600_000;
 const NEARLY_A_DAY_MS = 20 * 3_600_000;
 /** A look notes later what it saw; the last digest did not have what was noted behind it. */
 const NOTED_WITHIN_MS = 10 * 60_000;
@@ -194,20 +187,6 @@ function dueOf(
   return { groups, paces: Object.fromEntries(next), held, seconds };
 }
 
-/** As the records are once the alerts are noted: the day's telling does not repeat them. */
-function asTold(
-  records: readonly FindingRecord[],
-  told: readonly Pick<Dispatch, "alert" | "tells">[],
-): readonly FindingRecord[] {
-  const by = new Map(
-    told.flatMap(({ alert, tells }) => tells.map(({ id, sequence }) => [id, { alert, sequence }] as const)),
-  );
-  return records.map((record) => {
-    const of = by.get(record.id);
-    return of ? toldOf(record, of.sequence, of.alert) : record;
-  });
-}
-
 function dailyAlerts(
   records: readonly FindingRecord[],
   silenced: ReadonlySet<string>,
@@ -220,107 +199,6 @@ function dailyAlerts(
   const reminder = reminderOf(current, silenced, days.now, place, none, commands);
   const digest = digestOf(current, silenced, days, place, none, commands);
   return [reminder, digest].filter((alert) => alert !== undefined);
-}
-
-/** Notes on the records what the stored alerts tell of. @returns all records as they are then */
-async function noted(
-  dispatches: readonly Dispatch[],
-  records: readonly FindingRecord[],
-  { findings }: AnnouncePorts,
-): Promise<readonly FindingRecord[]> {
-  const byId = new Map(records.map((record) => [record.id, record]));
-  for (const { alert, tells } of dispatches) {
-    for (const { id, sequence } of tells) {
-      const record = byId.get(id);
-      if (record) byId.set(id, await change(record, (one) => toldOf(one, sequence, alert), findings));
-    }
-  }
-  return [...byId.values()];
-}
-
-/** Whoever looks at keys writes to the same records. */
-async function change(
-  record: FindingRecord,
-  how: (record: FindingRecord) => FindingRecord,
-  findings: FindingLog,
-): Promise<FindingRecord> {
-  let current: FindingRecord | undefined = record;
-  for (let tries = 0; current && tries < MOST_TRIES; tries++) {
-    const next = how(current);
-    if (next === current) return current;
-    if ((await findings.put(next)) === "put") return { ...next, revision: next.revision + 1 };
-    current = (await findings.of(record.subject)).find(({ id }) => id === record.id);
-  }
-  if (!current) return record;
-  throw new Error(`the finding \`${record.ref}\` was changed by others ${MOST_TRIES} times in a row; try again`);
-}
-
-const MOST_TRIES = 8;
-
-/** Up to where it was decided of each finding's news, but for those that wait: what came since is news still. */
-function unheld(records: readonly FindingRecord[], held: ReadonlySet<string>): ReadonlyMap<string, number> {
-  return new Map(records.flatMap(({ id, sequence }) => (held.has(id) ? [] : [[id, sequence] as const])));
-}
-
-/** News that nobody is told at once are none any more, and what nobody acknowledges is over after a week. */
-async function settle(
-  records: readonly FindingRecord[],
-  decided: ReadonlyMap<string, number>,
-  now: string,
-  daily: boolean,
-  { findings }: AnnouncePorts,
-): Promise<readonly FindingRecord[]> {
-  const all: FindingRecord[] = [];
-  for (const record of records) {
-    const quiet = (one: FindingRecord) => toldOf(one, decided.get(one.id) ?? 0, undefined);
-    const how = (one: FindingRecord): FindingRecord =>
-      daily && isSettledByTime(one, now)
-        ? { ...quiet(one), state: "resolved", resolved: { at: now, by: "others" } }
-        : quiet(one);
-    all.push(await change(record, how, findings));
-  }
-  return all;
-}
-
-interface Passed {
-  readonly records: readonly FindingRecord[];
-  readonly changes: readonly FindingEvent[];
-}
-
-/** Programs are told of each change, before it is decided what people are told. */
-async function emit(
-  records: readonly FindingRecord[],
-  { events, findings }: AnnouncePorts,
-  { account, region, modes }: AnnounceSettings,
-): Promise<Passed> {
-  const after: FindingRecord[] = [];
-  const changes: FindingEvent[] = [];
-  for (const first of records) {
-    let record = first;
-    // What others note meanwhile is passed on too: nothing is told, and so forgotten, before.
-    for (let fresh = freshOf(record); fresh.length > 0; fresh = freshOf(record)) {
-      const mode = record.subject === "callers" ? modes.callers : modes.keys;
-      const of = record;
-      const made = fresh.map((news): FindingEvent => {
-        const finding = { ...findingOf(of, news.change), severity: news.severity };
-        const id = `${of.ref}-${news.sequence}`;
-        return { id, at: news.at, finding, causes: news.causes, account, region, mode };
-      });
-      await events?.emit(made);
-      const last = fresh.at(-1)?.sequence ?? 0;
-      changes.push(...made);
-      const next = await change(record, (one) => (one.emitted >= last ? one : { ...one, emitted: last }), findings);
-      // It is gone: remembered for long enough.
-      if (next === record) break;
-      record = next;
-    }
-    after.push(record);
-  }
-  return { records: after, changes };
-}
-
-function freshOf({ news, emitted }: FindingRecord): FindingRecord["news"] {
-  return news.filter(({ sequence }) => sequence > emitted);
 }
 
 async function placeOf(

@@ -99,7 +99,7 @@ export function findingOf(record: FindingRecord, change: AlertFinding["change"])
     change,
     title: undoer ? recurringTitle(record, undoer.actor) : record.title,
     detail: undoer
-      ? `The guard gave it again ${undoer.at.length} times since ${undoer.at[0]}. Until the policy is right where it is defined, its agents fail each time until the guard comes by. ${record.detail}`
+      ? `The guard gave it again ${undoer.at.length} times since ${undoer.at[0]?.slice(0, 10)}. Until the policy is right where it is defined, its agents fail each time until the guard comes by. ${record.detail}`
       : change === "resolved"
         ? `It is over, and nothing is to be done. It was: ${record.detail}`
         : record.detail,

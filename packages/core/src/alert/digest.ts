@@ -45,7 +45,7 @@ export function reminderOf(
       standing.length === 1 ? `still so: ${shortTitle(first)}` : `${standing.length} critical findings still stand`,
     headline:
       standing.length === 1
-        ? `${plain(first?.title ?? "")}: this still stands, since ${first?.openedAt}.`
+        ? `${plain(first?.title ?? "")}; so since ${minuteOf(first?.openedAt)}.`
         : `${standing.length} critical findings still stand.`,
     sections: [{ title: "Still critical", lines: standing.slice(0, MOST_LINES).map((one) => lineOf(one)) }],
     nextSteps: [
@@ -131,17 +131,32 @@ export function digestOf(
     kind: "digest",
     subject: [
       `${open.length} open`,
-      ...(worse.length > 0 ? [`${worse.length} grown worse`] : []),
-      ...(written.length > 0 ? [`${written.length} written`] : []),
-      `${recurring.length} repaired again`,
-      `${ended.length} over`,
+      ...some(worse, "grown worse"),
+      ...some(written, "written"),
+      ...some(recurring, "repaired again"),
+      ...some(ended, "over"),
     ].join(", "),
-    headline: `${open.length} findings are open, ${recurring.length} repairs happened again, ${ended.length} findings are over since ${since}.`,
+    headline: headlineOf(open.length, [
+      ...some(began, "began"),
+      ...some(worse, "grew worse"),
+      ...some(ended, "ended"),
+      ...some(written, written.length === 1 ? "write was made" : "writes were made"),
+      ...some(recurring, recurring.length === 1 ? "repair happened again" : "repairs happened again"),
+    ]),
     sections,
     nextSteps: ["All that is open, with what to do about each:", commands.findings()],
     wayBack: [],
     thread: "digests",
   };
+}
+
+function some({ length }: readonly unknown[], what: string): readonly string[] {
+  return length === 0 ? [] : [`${length} ${what}`];
+}
+
+function headlineOf(open: number, news: readonly string[]): string {
+  const stands = open === 1 ? "1 finding is open" : `${open} findings are open`;
+  return news.length === 0 ? `${stands}.` : `${stands}; since the last digest ${news.join(", ")}.`;
 }
 
 function frame(
@@ -180,23 +195,28 @@ function section(title: string, lines: readonly string[]) {
 
 function lineOf(record: FindingRecord): string {
   const { severity, openedAt, ref } = record;
-  return `${severity}, since ${openedAt.slice(0, 16)}Z: ${shortTitle(record)}${whereOf(record)} [${ref}]`;
+  return `${severity}, since ${minuteOf(openedAt)}: ${shortTitle(record)}${whereOf(record)} [${ref}]`;
 }
 
 function endOf(record: FindingRecord): string {
   const by = record.resolved?.by === "guard" ? "by the guard" : "by others";
-  return `${record.resolved?.at.slice(0, 16)}Z, ${by}: ${shortTitle(record)}${whereOf(record)} [${record.ref}]`;
+  return `${minuteOf(record.resolved?.at)}, ${by}: ${shortTitle(record)}${whereOf(record)} [${record.ref}]`;
 }
 
 function happenedOf(record: FindingRecord): string {
-  return `${record.begun.at(-1)?.slice(0, 16)}Z: ${shortTitle(record)}${whereOf(record)} [${record.ref}]`;
+  return `${minuteOf(record.begun.at(-1))}: ${shortTitle(record)}${whereOf(record)} [${record.ref}]`;
 }
 
 function recurrence(record: FindingRecord): string {
-  const last = record.begun.at(-1)?.slice(0, 16);
+  const last = minuteOf(record.begun.at(-1));
   const who = record.actors.map(({ actor, at }) => `${plain(actor)} (${at.length})`).join(", ");
   const undone = who === "" ? "" : `; undone by ${who}`;
-  return `${record.begun.length} times within 30 days, last ${last}Z: ${shortTitle(record)}${whereOf(record)}${undone} [${record.ref}]`;
+  return `${record.begun.length} times within 30 days, last ${last}: ${shortTitle(record)}${whereOf(record)}${undone} [${record.ref}]`;
+}
+
+/** As people write it: nobody counts seconds in a digest. */
+function minuteOf(at = ""): string {
+  return `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
 }
 
 function shortTitle(record: FindingRecord | undefined): string {

@@ -183,7 +183,8 @@ function keyAdminMissing(j: Judgement, key: KeyArn): Finding {
 
 function failing(needed: boolean, agents: readonly AgentId[]): string {
   if (!needed) return "Amazon Bedrock does not need it.";
-  return `Agent ${agents.join(", ")} fails with an access error that does not name the key.`;
+  const who = agents.length === 1 ? `Agent ${agents[0]} fails` : `Agents ${agents.join(", ")} fail`;
+  return `${who} with an access error that does not name the key.`;
 }
 
 /** The documented statement filled in, as it would be added. */
