@@ -96,7 +96,8 @@ function writtenFindings(
     diff: entry.diff,
     title: `${deed}${TITLES[fate]}`,
     detail: `${detail} ${FATES[fate]}`,
-    remedy: entry.action === "rollback" ? afterRollback(entry, commands) : AFTER_WRITE,
+    remedy:
+      entry.action === "rollback" ? afterRollback(entry, commands) : AFTER_WRITE[gives(entry) ? "given" : "taken"],
     about: added(entry),
     snippets: kind === "access-missing" || kind === "access-removed" ? ownSnippets(entry) : [],
     wayBack: entry.action === "rollback" ? [] : wayBack(entry, commands),
@@ -157,7 +158,7 @@ function deedOf(entry: JournalEntry): Written {
         "The guard had given it before. Without it, the agents fail with an access error that does not name the key.",
     };
   }
-  if (entry.diff.some((line) => line.startsWith("+"))) {
+  if (gives(entry)) {
     return {
       kind: "access-missing",
       deed: "the guard repaired the key policy: it lacked what its agents need",
@@ -169,6 +170,11 @@ function deedOf(entry: JournalEntry): Written {
     deed: "the guard took access out of the key policy: it let agents or roles that are gone use the key",
     detail: "It was confirmed twice that nothing needs it any more.",
   };
+}
+
+/** Rather than only taking away. */
+function gives({ diff }: JournalEntry): boolean {
+  return diff.some((line) => line.startsWith("+"));
 }
 
 const TITLES: Readonly<Record<Fate, string>> = {
@@ -183,9 +189,15 @@ const FATES: Readonly<Record<Fate, string>> = {
   unknown: "Whether KMS took that is not known, since someone has put another policy meanwhile: look at who writes it.",
 };
 
-const AFTER_WRITE = [
-  "Put the same statements where this key's policy is defined (Terraform, CloudFormation, CDK, a console): its next deployment removes them otherwise.",
-];
+/** Its owner's next deployment makes undone what stands in the key's policy only. */
+const AFTER_WRITE = {
+  given: [
+    "Put the same statements where this key's policy is defined (Terraform, CloudFormation, CDK, a console): its next deployment removes them otherwise.",
+  ],
+  taken: [
+    "If the same statements stand where this key's policy is defined (Terraform, CloudFormation, CDK), take the same out there: its next deployment brings it back otherwise.",
+  ],
+} as const;
 
 function wayBack(entry: JournalEntry, commands: OperatorCommands): readonly string[] {
   return [
