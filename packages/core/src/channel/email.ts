@@ -125,7 +125,7 @@ function diffTitle(finding: AlertFinding): string {
 
 function listedLine(finding: AlertFinding, alert: Alert): string {
   const { severity, title, refs } = finding;
-  return `${severity}: ${shortly(line(title), 200)}; ${shortly(aboutText(finding, alert), 300)} [${refs[0] ?? ""}]`;
+  return `${severity}: ${shortly(line(title), 200)}; ${shortly(aboutText(finding, alert), 300)} [${refs.join(" ")}]`;
 }
 
 /** Texts of many lines keep them: statements, diffs, snippets. */

@@ -107,7 +107,7 @@ function listed(alert: Alert): readonly Block[] {
   const { findings, kind } = alert;
   const short = kind === "digest" || kind === "reminder" ? [] : findings.filter(({ detail }) => detail === "");
   if (short.length === 0) return [];
-  const lines = short.map((one) => `${one.severity}: ${one.title}; ${aboutText(one, alert)} [${one.refs[0]}]`);
+  const lines = short.map((one) => `${one.severity}: ${one.title}; ${aboutText(one, alert)} [${one.refs.join(" ")}]`);
   return [paragraph("And", listOf(lines))];
 }
 
