@@ -175,7 +175,7 @@ export const BUGS = {
   },
   "forgetful-day": {
     what: "when the last digest was is forgotten",
-    caughtBy: ["at-once", "told"],
+    caughtBy: ["told-once", "at-once"],
     wrap: (ports) => ({
       ...ports,
       announcer: {
