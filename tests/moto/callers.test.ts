@@ -130,7 +130,7 @@ describe.skipIf(leftOut)("callers on moto, in `propose`", () => {
     await callerAsks(stage, "after", caller, agent, true);
     // What was put by hand is not put again; people hear that it is over.
     const after = await stage.settle();
-    expect(after.map(({ subject }) => subject)).toEqual([expect.stringContaining("resolved: over: role Told")]);
+    expect(after.map(({ subject }) => subject)).toEqual([expect.stringContaining("resolved: role Told")]);
     const { PolicyNames: left } = await developer.iam.send(new ListRolePoliciesCommand({ RoleName: "Told" }));
     expect(left?.toSorted()).toEqual([PolicyName, "invoke"]);
     expect(await stage.deadLetters()).toEqual([]);
