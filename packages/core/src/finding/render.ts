@@ -1,5 +1,4 @@
-/** Small texts about findings that every room uses: who did something, where to look, and harmless names. */
-import { type KeyArn, partsOf } from "../arn.ts";
+/** Small texts about findings that every room uses: who did something, and harmless names. */
 import type { Actor, Cause } from "../key/job.ts";
 
 /** Who did it, as CloudTrail tells. */
@@ -20,12 +19,6 @@ export function actorText(actor: Actor): string {
   const session = actor.sessionName ? ` (session ${plain(actor.sessionName)})` : "";
   const through = actor.invokedBy ? `, through ${plain(actor.invokedBy)}` : "";
   return `${plain(actor.arn)}${session}${through}`;
-}
-
-export function consoleLink(key: KeyArn): string {
-  const { region, resource, partition } = partsOf(key);
-  const host = partition === "aws-us-gov" ? "console.amazonaws-us-gov.com" : "console.aws.amazon.com";
-  return `https://${region}.${host}/kms/home?region=${region}#/kms/keys/${resource.replace("key/", "")}`;
 }
 
 /** Names come from outside: control characters and direction marks could make a line look like another. */
