@@ -102,7 +102,10 @@ async function tell(
   const due = dueOf(records, silenced, former, now, settings);
   const place = await placeOf(due.groups.length > 0 || makesDay, ports, settings);
   const aliases = await aliasesOf(
-    due.groups.flat().map(({ record }) => record),
+    [
+      ...due.groups.flat().map(({ record }) => record),
+      ...(makesDay ? records.filter(({ state }) => state === "open") : []),
+    ],
     ports,
     settings,
   );
@@ -116,7 +119,7 @@ async function tell(
     ? new Date(Date.parse(former.digestAt) - NOTED_WITHIN_MS).toISOString()
     : new Date(Date.parse(now) - REMEMBERED_MS).toISOString();
   const day = { now, since, doubtful: former.doubtful };
-  const days = makesDay ? dailyAlerts(asTold(records, told), silenced, day, place, ports) : [];
+  const days = makesDay ? dailyAlerts(asTold(records, told), silenced, day, place, aliases, ports) : [];
   const memory: AnnouncerMemory = makesDay ? { paces, digestAt: now, doubtful: [] } : { ...former, paces };
   const newDays = days.filter(({ kind }) => !ofTheDay.some(({ alert }) => alert.kind === kind));
   const fresh = [...told, ...newDays.map((alert) => ({ alert, tells: [] }))];
@@ -192,12 +195,12 @@ function dailyAlerts(
   silenced: ReadonlySet<string>,
   days: Parameters<typeof digestOf>[2],
   place: Place,
+  aliases: Aliases,
   { commands }: AnnouncePorts,
 ): readonly Alert[] {
-  const none: Aliases = new Map();
   const current = records.filter((record) => !isSettledByTime(record, days.now));
-  const reminder = reminderOf(current, silenced, days.now, place, none, commands);
-  const digest = digestOf(current, silenced, days, place, none, commands);
+  const reminder = reminderOf(current, silenced, days.now, place, aliases, commands);
+  const digest = digestOf(current, silenced, days, place, aliases, commands);
   return [reminder, digest].filter((alert) => alert !== undefined);
 }
 
