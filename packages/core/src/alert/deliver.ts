@@ -72,8 +72,9 @@ export async function deliverAll(dispatches: readonly Dispatch[], ports: Deliver
 /** What to do where an earlier try ended without an answer. */
 function wayOf({ trying, failed, alert }: Dispatch, channel: Channel, now: string): "first" | "again" | "doubtful" {
   // A timeout is no refusal: the channel may have taken it. Told twice is better than never.
-  if (trying?.channel !== channel.name) return failed.includes(channel.name) ? "again" : "first";
-  if (channel.deduplicates && Date.parse(now) - Date.parse(trying.at) < KNOWN_FOR_MS) return "first";
+  const retry = failed.includes(channel.name) ? "again" : "first";
+  if (trying?.channel !== channel.name) return retry;
+  if (channel.deduplicates && Date.parse(now) - Date.parse(trying.at) < KNOWN_FOR_MS) return retry;
   return isWorse(alert.severity, "medium") ? "again" : "doubtful";
 }
 
